@@ -1,0 +1,1 @@
+"""AudioSpace: 360-degree video in, spatial sound out."""

@@ -1,0 +1,1 @@
+"""Systems times clips, as numbers with n and intervals."""

@@ -1,0 +1,1 @@
+"""Paths, solvers and guidance of flow matching."""

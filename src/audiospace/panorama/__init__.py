@@ -1,0 +1,1 @@
+"""Pixels, directions and views of the sphere."""

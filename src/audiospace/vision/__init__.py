@@ -1,0 +1,1 @@
+"""Frames to features with times and directions."""
