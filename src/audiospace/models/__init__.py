@@ -1,1 +1,53 @@
 """Networks: tensors in, tensors out."""
+
+from audiospace.models.config import (
+    ConditionerConfig,
+    FeatureConfig,
+    ModelConfig,
+    TransformerConfig,
+    VAEConfig,
+)
+from audiospace.models.flow import Guided, OnStep, Velocity, euler, heun, interpolate, velocity_target
+from audiospace.models.spatial_audio_model import SpatialAudioModel
+from audiospace.models.transformer import (
+    ConditionEmbedder,
+    Conditions,
+    PreparedConditions,
+    SpanContext,
+    VelocityTransformer,
+)
+from audiospace.models.vae import (
+    AudioVAE,
+    Posterior,
+    decoder_context,
+    encoder_context,
+    fold_weight_norm,
+    is_folded,
+)
+
+__all__ = [
+    "AudioVAE",
+    "ConditionEmbedder",
+    "ConditionerConfig",
+    "Conditions",
+    "FeatureConfig",
+    "Guided",
+    "ModelConfig",
+    "OnStep",
+    "Posterior",
+    "PreparedConditions",
+    "SpanContext",
+    "SpatialAudioModel",
+    "TransformerConfig",
+    "VAEConfig",
+    "Velocity",
+    "VelocityTransformer",
+    "decoder_context",
+    "encoder_context",
+    "euler",
+    "fold_weight_norm",
+    "heun",
+    "interpolate",
+    "is_folded",
+    "velocity_target",
+]

@@ -1,0 +1,79 @@
+"""Classifier-free guidance (Ho and Salimans 2022) as composition around the network."""
+
+from dataclasses import replace
+
+import torch
+from torch import Tensor
+
+from audiospace.models.transformer import Conditions, PreparedConditions, SpanContext, VelocityTransformer
+
+
+def _twice(tensor: Tensor) -> Tensor:
+    return torch.cat((tensor, tensor))
+
+
+class Guided:
+    """A velocity that is pushed away from what the network would say without its video.
+
+    As published, the additive condition is what guidance drops, by putting zeros in place of its embedding;
+    the global condition stays in both halves, so guidance strengthens only the additive branch.
+
+    Args:
+        transformer: The network.
+        conditions: Embedded video (batch of 1 or that of the latents).
+        scale: 1 is the plain conditional velocity, 0 the unconditional one, more exaggerates the video.
+        span: Latents already known, given to both halves.
+        drop_global: Drop the global condition as well (not as published; for models trained so).
+    """
+
+    def __init__(
+        self,
+        transformer: VelocityTransformer,
+        conditions: Conditions,
+        scale: float,
+        *,
+        span: SpanContext | None = None,
+        drop_global: bool = False,
+    ) -> None:
+        self.transformer = transformer
+        self.conditions = conditions
+        self.scale = scale
+        self.span = span
+        self.drop_global = drop_global
+        droppable = conditions.additive is not None or (drop_global and conditions.global_ is not None)
+        self._doubled = scale != 1 and droppable
+        self._prepared: dict[int, PreparedConditions] = {}
+
+    def __call__(self, x: Tensor, t: Tensor) -> Tensor:
+        """The guided velocity.
+
+        Args:
+            x: Noisy latents (batch, latent_dim, frames).
+            t: Flow times in [0, 1] (batch,).
+
+        Returns:
+            unconditional + scale (conditional - unconditional), of the latents' shape.
+        """
+        prepared = self._prepare(x.shape[-1])
+        if not self._doubled:
+            velocity: Tensor = self.transformer(x, t, prepared, self.span)
+            return velocity
+        span = self.span and SpanContext(_twice(self.span.latents), _twice(self.span.keep))
+        both: Tensor = self.transformer(_twice(x), _twice(t), prepared, span)
+        conditional, unconditional = both.chunk(2)
+        return unconditional + self.scale * (conditional - unconditional)
+
+    def _prepare(self, frames: int) -> PreparedConditions:
+        """Conditions of both halves, prepared once per length."""
+        if frames not in self._prepared:
+            prepared = self.transformer.prepare(self.conditions, frames)
+            self._prepared[frames] = self._with_null(prepared) if self._doubled else prepared
+        return self._prepared[frames]
+
+    def _with_null(self, prepared: PreparedConditions) -> PreparedConditions:
+        token, additive = prepared.token, prepared.additive
+        if token is not None:
+            token = torch.cat((token, torch.zeros_like(token) if self.drop_global else token))
+        if additive is not None:
+            additive = torch.cat((additive, torch.zeros_like(additive)))
+        return replace(prepared, token=token, additive=additive)

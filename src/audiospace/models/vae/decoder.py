@@ -1,0 +1,66 @@
+"""Latents to audio."""
+
+from torch import Tensor, nn
+
+from audiospace.models.config import VAEConfig
+from audiospace.models.vae.convolution import UNIT_KERNEL, convolution, residual_units, upsampling
+from audiospace.models.vae.patches import unfold_samples
+from audiospace.models.vae.snake import Snake
+
+
+class DecoderStage(nn.Module):
+    """A transposed convolution, then three residual units at the finer rate.
+
+    Args:
+        channels_in: Of the input (batch, channels_in, time).
+        channels_out: Of the output (batch, channels_out, time * stride).
+        stride: Upsampling factor.
+    """
+
+    def __init__(self, channels_in: int, channels_out: int, stride: int) -> None:
+        super().__init__()
+        self.activation = Snake(channels_in)
+        self.up = upsampling(channels_in, channels_out, stride)
+        self.units = residual_units(channels_out)
+
+    def forward(self, x: Tensor) -> Tensor:
+        """Map x (batch, channels_in, time) to (batch, channels_out, time * stride)."""
+        y: Tensor = self.units(self.up(self.activation(x)))
+        return y
+
+
+class Decoder(nn.Module):
+    """Convolutional decoder of the Oobleck family (Evans et al. 2024, Stable Audio Open).
+
+    Args:
+        config: The autoencoder's sizes.
+    """
+
+    def __init__(self, config: VAEConfig) -> None:
+        super().__init__()
+        self.patch_size = config.patch_size
+        widths = [config.channels, *(config.channels * factor for factor in config.channel_multipliers)]
+        self.input = convolution(config.latent_dim, widths[-1], UNIT_KERNEL)
+        self.stages = nn.Sequential(
+            *(
+                DecoderStage(channels_in, channels_out, stride)
+                for channels_in, channels_out, stride in zip(
+                    widths[:0:-1], widths[-2::-1], config.strides[::-1], strict=True
+                )
+            )
+        )
+        self.activation = Snake(widths[0])
+        audio_channels = config.audio_channels * config.patch_size
+        self.output = convolution(widths[0], audio_channels, UNIT_KERNEL, bias=False)
+
+    def forward(self, latents: Tensor) -> Tensor:
+        """Turn latents into sound.
+
+        Args:
+            latents: Latents (batch, latent_dim, frames).
+
+        Returns:
+            Sound (batch, audio_channels, frames * hop), of any amplitude: nothing bounds it.
+        """
+        y: Tensor = self.output(self.activation(self.stages(self.input(latents))))
+        return unfold_samples(y, self.patch_size)
