@@ -1,1 +1,31 @@
-"""Files to arrays and back; the only package that touches containers and codecs."""
+"""Files to arrays and back: video by timestamp, sound by channel, 360 and ambisonic metadata."""
+
+from audiospace.media.atomic import writing
+from audiospace.media.audio import Audio, fit_length, read_audio, resample, write_audio
+from audiospace.media.layout import Layout, Projection, StereoLayout
+from audiospace.media.probe import AudioStream, MediaInfo, VideoStream, probe, require_360
+from audiospace.media.video import Frame, Frames, load_frames, read_frames, video_duration
+from audiospace.media.video_writer import write_video
+
+__all__ = [
+    "Audio",
+    "AudioStream",
+    "Frame",
+    "Frames",
+    "Layout",
+    "MediaInfo",
+    "Projection",
+    "StereoLayout",
+    "VideoStream",
+    "fit_length",
+    "load_frames",
+    "probe",
+    "read_audio",
+    "read_frames",
+    "require_360",
+    "resample",
+    "video_duration",
+    "write_audio",
+    "write_video",
+    "writing",
+]

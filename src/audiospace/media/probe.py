@@ -1,0 +1,177 @@
+"""Look into a media file: its streams, and whether and how it is a 360 video."""
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal
+
+import av
+from av.container import InputContainer
+
+from audiospace.errors import UserError
+from audiospace.media.layout import Layout, Projection, StereoLayout, detect_layout
+from audiospace.media.opening import open_media
+from audiospace.media.timeline import first_video, scan_timeline
+from audiospace.media.video import load_frames
+from audiospace.media.wraparound import measure_wraparound
+
+# Panoramas are often squeezed into 16:9 for upload; only then is it worth looking at the pictures.
+_WIDE = 16 / 9
+_WIDE_TOLERANCE = 0.03
+_LOOKS = 4
+_LOOK_HEIGHT = 540
+
+
+@dataclass(frozen=True)
+class VideoStream:
+    """The pictures of a file.
+
+    Attributes:
+        width: Pixels.
+        height: Pixels.
+        codec: FFmpeg's name, such as ``vp9``.
+        frame_rate: Pictures per second: the mean where it varies.
+        frames: Number of packets shown.
+        duration: Seconds from the start of the first picture to the end of the last.
+        start: Seconds on the container's clock at which the first picture is shown.
+        variable_rate: Whether the gaps between pictures differ.
+    """
+
+    width: int
+    height: int
+    codec: str
+    frame_rate: float
+    frames: int
+    duration: float
+    start: float
+    variable_rate: bool
+
+
+@dataclass(frozen=True)
+class AudioStream:
+    """One sound stream of a file.
+
+    Attributes:
+        channels: Number of channels.
+        sample_rate: Hertz.
+        codec: FFmpeg's name, such as ``opus``.
+        layout: FFmpeg's name of the channel layout, such as ``4.0`` or ``ambisonic 1``.
+    """
+
+    channels: int
+    sample_rate: int
+    codec: str
+    layout: str
+
+
+@dataclass(frozen=True)
+class MediaInfo:
+    """What a media file holds.
+
+    Attributes:
+        path: The file.
+        duration: Seconds: of the pictures if there are any, else of the container.
+        video: The first video stream, if any.
+        audio: All sound streams.
+        projection: How the sphere is laid out in the picture; None when it does not look like 360.
+        stereo: Where the left eye's view is.
+        evidence: What projection and stereo layout were concluded from.
+    """
+
+    path: Path
+    duration: float
+    video: VideoStream | None
+    audio: tuple[AudioStream, ...]
+    projection: Projection | None
+    stereo: StereoLayout
+    evidence: str
+
+
+def probe(path: str | Path) -> MediaInfo:
+    """Find out what a file holds, without decoding it.
+
+    Args:
+        path: A video or sound file.
+
+    Returns:
+        Its streams and its 360 layout.
+
+    Raises:
+        UserError: The file cannot be read, is not media, or its video is truncated.
+    """
+    file = Path(path)
+    with open_media(file) as container:
+        sounds = tuple(
+            AudioStream(
+                channels=stream.codec_context.layout.nb_channels,
+                sample_rate=stream.codec_context.sample_rate,
+                codec=stream.codec_context.codec.canonical_name,
+                layout=stream.codec_context.layout.name,
+            )
+            for stream in container.streams.audio
+        )
+        video = _probe_video(container, file) if container.streams.video else None
+        stated = 0.0 if container.duration is None else container.duration / av.time_base
+    if video is None:
+        return MediaInfo(file, stated, None, sounds, None, "mono", "no video stream")
+    layout = detect_layout(file, video.width, video.height)
+    if layout.projection is None and abs(video.width / video.height / _WIDE - 1) < _WIDE_TOLERANCE:
+        layout = _look(file, video)
+    return MediaInfo(file, video.duration, video, sounds, layout.projection, layout.stereo, layout.evidence)
+
+
+def require_360(info: MediaInfo, projection: Literal["auto", "erp", "eac"] = "auto") -> Layout:
+    """The layout of a 360 video, or a clear message why it is not one.
+
+    Args:
+        info: What ``probe`` found.
+        projection: Trust the detection (``auto``), or the user who says what it is.
+
+    Returns:
+        The layout, with a projection.
+
+    Raises:
+        UserError: There is no video, or it does not look like 360 and the user does not say it is.
+    """
+    if info.video is None:
+        what = "holds sound but no video stream" if info.audio else "has no video stream"
+        raise UserError(what, file=info.path, remedy="Give a 360 video file")
+    if projection != "auto":
+        return Layout(projection, info.stereo, "as told")
+    if info.projection is None:
+        raise UserError(
+            f"does not look like a 360 video ({info.evidence}, no spherical metadata)",
+            file=info.path,
+            remedy="If it is one all the same, name its projection: erp or eac",
+        )
+    return Layout(info.projection, info.stereo, info.evidence)
+
+
+def _probe_video(container: InputContainer, file: Path) -> VideoStream | None:
+    """The first video stream, if it is more than a cover picture."""
+    if all(s.disposition & s.disposition.attached_pic for s in container.streams.video):
+        return None
+    stream = first_video(container, file)
+    timeline = scan_timeline(container, stream, file)
+    stated = stream.average_rate
+    measured = timeline.packets / timeline.duration
+    rate = measured if timeline.variable_rate or stated is None else stated
+    return VideoStream(
+        width=stream.width,
+        height=stream.height,
+        codec=stream.codec_context.codec.canonical_name,
+        frame_rate=float(rate),
+        frames=timeline.packets,
+        duration=float(timeline.duration),
+        start=float(timeline.start),
+        variable_rate=timeline.variable_rate,
+    )
+
+
+def _look(file: Path, video: VideoStream) -> Layout:
+    """Judge a 16:9 video by a few of its pictures."""
+    frames = load_frames(file, frames_per_second=_LOOKS / video.duration, height=_LOOK_HEIGHT, eye=False)
+    found = measure_wraparound(frames.images)
+    size = f"{video.width}x{video.height} pictures"
+    if found.is_equirectangular:
+        return Layout("erp", "mono", f"{size} whose left and right edges meet")
+    return Layout(None, "mono", f"{size} whose edges do not meet as a sphere's do")

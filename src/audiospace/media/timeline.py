@@ -1,0 +1,148 @@
+"""When a stream's pictures are shown: exact start, end and regularity, from its packets."""
+
+from dataclasses import dataclass
+from fractions import Fraction
+from pathlib import Path
+
+from av.container import InputContainer
+from av.video.stream import VideoStream
+
+from audiospace.errors import UserError
+from audiospace.media.opening import open_media
+
+# A stream that ends this much before its container says (seconds, and share of the length) was cut off.
+_MISSING_SECONDS = 0.5
+_MISSING_SHARE = 0.05
+
+
+@dataclass(frozen=True)
+class Timeline:
+    """The time axis of a video stream.
+
+    Attributes:
+        start: Presentation time of the first picture in seconds, on the container's clock.
+        duration: Seconds from the start of the first picture to the end of the last.
+        packets: Number of packets that are presented.
+        variable_rate: Whether the gaps between pictures differ by more than rounding.
+    """
+
+    start: Fraction
+    duration: Fraction
+    packets: int
+    variable_rate: bool
+
+
+def read_timeline(path: str | Path) -> Timeline:
+    """Scan the packets of the first video stream; nothing is decoded.
+
+    Args:
+        path: A video file.
+
+    Returns:
+        Its time axis.
+
+    Raises:
+        UserError: The file cannot be read, has no video stream, holds no pictures or is truncated.
+    """
+    with open_media(path) as container:
+        return scan_timeline(container, first_video(container, path), path)
+
+
+def first_video(container: InputContainer, path: str | Path) -> VideoStream:
+    """The first video stream that is a film and not a cover picture.
+
+    Args:
+        container: An open file.
+        path: Its name, for the message.
+
+    Returns:
+        The stream.
+
+    Raises:
+        UserError: There is none.
+    """
+    for stream in container.streams.video:
+        if not stream.disposition & stream.disposition.attached_pic:
+            return stream
+    what = "holds sound but no video stream" if container.streams.audio else "has no video stream"
+    raise UserError(what, file=path, remedy="Give a 360 video file")
+
+
+def scan_timeline(container: InputContainer, stream: VideoStream, path: str | Path) -> Timeline:
+    """Demux the whole stream from its beginning and work out its time axis.
+
+    Args:
+        container: The open file, at its beginning.
+        stream: The video stream in it.
+        path: Its name, for the message.
+
+    Returns:
+        The time axis.
+
+    Raises:
+        UserError: The stream holds no pictures or ends long before the container says.
+    """
+    times: list[int] = []
+    ends: list[int] = []
+    for packet in container.demux(stream):
+        if packet.size == 0 or packet.is_discard:
+            continue
+        time = packet.pts if packet.pts is not None else packet.dts
+        if time is not None:
+            times.append(time)
+            ends.append(time + (packet.duration or 0))
+    if not times or stream.time_base is None:
+        raise UserError("holds no pictures", file=path, remedy="Check that the file is complete")
+    times.sort()
+    start, last = times[0], times[-1]
+    end = max(ends)
+    if end <= last:
+        end = last + _last_length(times, stream)
+    timeline = Timeline(
+        start=start * stream.time_base,
+        duration=(end - start) * stream.time_base,
+        packets=len(times),
+        variable_rate=_is_variable(times, stream.time_base),
+    )
+    _check_whole(container, stream, timeline, path)
+    return timeline
+
+
+def _last_length(times: list[int], stream: VideoStream) -> int:
+    """How long the last picture is shown, in ticks, when its packet does not say."""
+    if len(times) > 1:
+        return max(1, round((times[-1] - times[0]) / (len(times) - 1)))
+    rate = stream.average_rate or stream.guessed_rate or Fraction(25)
+    return max(1, round(1 / (rate * (stream.time_base or Fraction(1)))))
+
+
+def _is_variable(times: list[int], time_base: Fraction) -> bool:
+    """Whether gaps spread by more than a tenth of the usual gap and two ticks of the clock."""
+    gaps = sorted(b - a for a, b in zip(times, times[1:], strict=False))
+    if len(gaps) < 2:
+        return False
+    usual = gaps[len(gaps) // 2]
+    tolerance = max(2, usual // 10, round(Fraction(2, 1000) / time_base))
+    odd = sum(abs(gap - usual) > tolerance for gap in gaps)
+    return odd > max(1, len(gaps) // 50)
+
+
+def _check_whole(
+    container: InputContainer, stream: VideoStream, timeline: Timeline, path: str | Path
+) -> None:
+    """Raise when the pictures end long before the stream's or the container's stated end."""
+    stated = 0.0
+    if stream.duration is not None and stream.time_base is not None:
+        stated = float(stream.duration * stream.time_base)
+    elif container.duration is not None and len(container.streams.video) == len(container.streams):
+        stated = container.duration / 1_000_000
+    elif container.duration is not None:
+        # Another stream may outlast the pictures, so only a gross shortage is proof.
+        stated = 0.5 * container.duration / 1_000_000
+    missing = stated - float(timeline.duration)
+    if missing > max(_MISSING_SECONDS, _MISSING_SHARE * stated):
+        raise UserError(
+            f"is truncated: the pictures stop {missing:.1f} s before the stated end",
+            file=path,
+            remedy="Fetch or export the video again",
+        )
