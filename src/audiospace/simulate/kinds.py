@@ -1,0 +1,35 @@
+"""The kinds of source that a scene is made of: what is seen and what is heard go by the same name."""
+
+KINDS: tuple[str, ...] = (
+    "dog",
+    "bird",
+    "rooster",
+    "insect",
+    "whale",
+    "chainsaw",
+    "clock",
+    "fire",
+    "aircraft",
+    "sea",
+    "rain",
+    "train",
+    "boat",
+    "road_vehicle",
+    "tractor",
+    "motorcycle",
+    "guitar",
+    "strings",
+    "wind_instrument",
+    "keys",
+    "drums",
+    "stage",
+    "baby",
+    "people",
+    "diver",
+    "crowd",
+    "wind",
+    "water",
+)
+
+EVENT_KINDS = frozenset({"dog", "bird", "rooster", "baby", "people"})
+"""Kinds heard as separate calls: a short recording is repeated with pauses, not looped."""
