@@ -8,6 +8,7 @@ from typing import Any, Self, get_type_hints
 
 ROLES = ("global", "additive")
 MINIMUM_ROTARY_WIDTH = 32
+AMBISONIC_CHANNELS = 4
 
 
 def _require_positive(config: object, *names: str) -> None:
@@ -67,6 +68,9 @@ class VAEConfig:
         strides: Downsampling factor of each stage, finest first; each 2 or more.
         latent_dim: Channels of a latent frame.
         patch_size: Samples folded into channels before the first convolution (1, as published: none).
+        stems: Signals that the decoder writes and steers by slow directions, with shaped noise added to each
+            (0, as published: it writes the channels themselves). Only for 4 channels in AmbiX order.
+        bands: Frequency bands of that noise.
     """
 
     sample_rate: int
@@ -76,6 +80,8 @@ class VAEConfig:
     strides: tuple[int, ...]
     latent_dim: int
     patch_size: int = 1
+    stems: int = 0
+    bands: int = 24
 
     def __post_init__(self) -> None:
         _require_positive(self, "sample_rate", "audio_channels", "channels", "latent_dim", "patch_size")
@@ -85,11 +91,20 @@ class VAEConfig:
             )
         if min(self.strides) < 2 or min(self.channel_multipliers) < 1:
             raise ValueError(f"{self.strides=} must be 2 or more, {self.channel_multipliers=} 1 or more")
+        if self.stems < 0 or self.bands < 2 or (self.stems and self.audio_channels != AMBISONIC_CHANNELS):
+            raise ValueError(
+                f"{self.stems=} needs {AMBISONIC_CHANNELS} channels, and {self.bands=} must be 2 or more"
+            )
 
     @property
     def hop(self) -> int:
         """Samples per latent frame."""
         return self.patch_size * math.prod(self.strides)
+
+    @property
+    def block(self) -> int:
+        """Samples per step of the coarsest stage: how fast stems are steered and noise is shaped."""
+        return self.hop // self.strides[-1]
 
     @property
     def frame_rate(self) -> float:

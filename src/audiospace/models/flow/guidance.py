@@ -1,7 +1,5 @@
 """Classifier-free guidance (Ho and Salimans 2022) as composition around the network."""
 
-from dataclasses import replace
-
 import torch
 from torch import Tensor
 
@@ -42,7 +40,7 @@ class Guided:
         self.drop_global = drop_global
         droppable = conditions.additive is not None or (drop_global and conditions.global_ is not None)
         self._doubled = scale != 1 and droppable
-        self._prepared: dict[int, PreparedConditions] = {}
+        self._prepared: dict[tuple[int, int], PreparedConditions] = {}
 
     def __call__(self, x: Tensor, t: Tensor) -> Tensor:
         """The guided velocity.
@@ -54,7 +52,7 @@ class Guided:
         Returns:
             unconditional + scale (conditional - unconditional), of the latents' shape.
         """
-        prepared = self._prepare(x.shape[-1])
+        prepared = self._prepare(len(x), x.shape[-1])
         if not self._doubled:
             velocity: Tensor = self.transformer(x, t, prepared, self.span)
             return velocity
@@ -63,17 +61,19 @@ class Guided:
         conditional, unconditional = both.chunk(2)
         return unconditional + self.scale * (conditional - unconditional)
 
-    def _prepare(self, frames: int) -> PreparedConditions:
-        """Conditions of both halves, prepared once per length."""
-        if frames not in self._prepared:
+    def _prepare(self, batch: int, frames: int) -> PreparedConditions:
+        """Conditions of both halves, prepared once per shape of latents."""
+        if (batch, frames) not in self._prepared:
             prepared = self.transformer.prepare(self.conditions, frames)
-            self._prepared[frames] = self._with_null(prepared) if self._doubled else prepared
-        return self._prepared[frames]
+            self._prepared[batch, frames] = self._with_null(prepared, batch) if self._doubled else prepared
+        return self._prepared[batch, frames]
 
-    def _with_null(self, prepared: PreparedConditions) -> PreparedConditions:
+    def _with_null(self, prepared: PreparedConditions, batch: int) -> PreparedConditions:
         token, additive = prepared.token, prepared.additive
         if token is not None:
+            token = token.expand(batch, -1)
             token = torch.cat((token, torch.zeros_like(token) if self.drop_global else token))
         if additive is not None:
+            additive = additive.expand(batch, -1, -1)
             additive = torch.cat((additive, torch.zeros_like(additive)))
-        return replace(prepared, token=token, additive=additive)
+        return PreparedConditions(token, additive)

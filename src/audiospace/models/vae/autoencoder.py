@@ -50,11 +50,12 @@ class AudioVAE(nn.Module):
             )
         return Posterior.from_encoder(self.encoder(audio))
 
-    def decode(self, latents: Tensor) -> Tensor:
+    def decode(self, latents: Tensor, first_frame: int = 0) -> Tensor:
         """Turn latents into sound.
 
         Args:
             latents: Latents (batch, latent_dim, frames).
+            first_frame: Number of the first frame within the whole sound, where only a part is decoded.
 
         Returns:
             Sound (batch, audio_channels, frames * hop); not bounded.
@@ -66,5 +67,5 @@ class AudioVAE(nn.Module):
             raise ValueError(
                 f"latents must be (batch, {self.config.latent_dim}, frames), not {tuple(latents.shape)}"
             )
-        audio: Tensor = self.decoder(latents)
+        audio: Tensor = self.decoder(latents, first_frame)
         return audio

@@ -8,6 +8,7 @@ from audiospace.models.vae.snake import Snake
 
 DILATIONS = (1, 3, 9)
 UNIT_KERNEL = 7
+OUTPUT_TAPS = 3
 
 
 def _normalised(layer: nn.Module) -> nn.Module:

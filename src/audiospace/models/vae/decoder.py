@@ -6,6 +6,7 @@ from audiospace.models.config import VAEConfig
 from audiospace.models.vae.convolution import UNIT_KERNEL, convolution, residual_units, upsampling
 from audiospace.models.vae.patches import unfold_samples
 from audiospace.models.vae.snake import Snake
+from audiospace.models.vae.steering import SteeredStems
 
 
 class DecoderStage(nn.Module):
@@ -50,17 +51,23 @@ class Decoder(nn.Module):
             )
         )
         self.activation = Snake(widths[0])
-        audio_channels = config.audio_channels * config.patch_size
-        self.output = convolution(widths[0], audio_channels, UNIT_KERNEL, bias=False)
+        written = (config.stems or config.audio_channels) * config.patch_size
+        self.output = convolution(widths[0], written, UNIT_KERNEL, bias=False)
+        self.steering = SteeredStems(config, widths[-2]) if config.stems else None
 
-    def forward(self, latents: Tensor) -> Tensor:
+    def forward(self, latents: Tensor, first_frame: int = 0) -> Tensor:
         """Turn latents into sound.
 
         Args:
             latents: Latents (batch, latent_dim, frames).
+            first_frame: Number of the first frame within the whole sound, where only a part is decoded.
 
         Returns:
             Sound (batch, audio_channels, frames * hop), of any amplitude: nothing bounds it.
         """
-        y: Tensor = self.output(self.activation(self.stages(self.input(latents))))
-        return unfold_samples(y, self.patch_size)
+        features: Tensor = self.stages[0](self.input(latents))
+        y: Tensor = self.output(self.activation(self.stages[1:](features)))
+        written = unfold_samples(y, self.patch_size)
+        if self.steering is None:
+            return written
+        return self.steering(written, features, first_frame)

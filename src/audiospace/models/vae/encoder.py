@@ -3,11 +3,16 @@
 from torch import Tensor, nn
 
 from audiospace.models.config import VAEConfig
-from audiospace.models.vae.convolution import UNIT_KERNEL, convolution, downsampling, residual_units
+from audiospace.models.vae.analysis import FieldAnalysis
+from audiospace.models.vae.convolution import (
+    OUTPUT_TAPS,
+    UNIT_KERNEL,
+    convolution,
+    downsampling,
+    residual_units,
+)
 from audiospace.models.vae.patches import fold_samples
 from audiospace.models.vae.snake import Snake
-
-OUTPUT_KERNEL = 3
 
 
 class EncoderStage(nn.Module):
@@ -15,20 +20,21 @@ class EncoderStage(nn.Module):
 
     Args:
         channels_in: Of the input (batch, channels_in, time).
-        channels_out: Of the output (batch, channels_out, time / stride).
+        channels_out: Of the output (batch, channels_out, time // stride).
         stride: Downsampling factor.
     """
 
     def __init__(self, channels_in: int, channels_out: int, stride: int) -> None:
         super().__init__()
+        self.stride = stride
         self.units = residual_units(channels_in)
         self.activation = Snake(channels_in)
         self.down = downsampling(channels_in, channels_out, stride)
 
     def forward(self, x: Tensor) -> Tensor:
-        """Map x (batch, channels_in, time) to (batch, channels_out, time / stride)."""
+        """Map x (batch, channels_in, time) to (batch, channels_out, time // stride)."""
         y: Tensor = self.down(self.activation(self.units(x)))
-        return y
+        return y[..., : x.shape[-1] // self.stride]
 
 
 class Encoder(nn.Module):
@@ -52,7 +58,9 @@ class Encoder(nn.Module):
             )
         )
         self.activation = Snake(widths[-1])
-        self.output = convolution(widths[-1], 2 * config.latent_dim, OUTPUT_KERNEL)
+        self.output = convolution(widths[-1], 2 * config.latent_dim, OUTPUT_TAPS)
+        self.hop = config.hop
+        self.analysis = FieldAnalysis(config) if config.stems else None
 
     def forward(self, audio: Tensor) -> Tensor:
         """Compress sound; samples beyond a whole number of latent frames are dropped.
@@ -66,4 +74,6 @@ class Encoder(nn.Module):
         y: Tensor = self.output(
             self.activation(self.stages(self.input(fold_samples(audio, self.patch_size))))
         )
-        return y
+        if self.analysis is None:
+            return y
+        return y + self.analysis(audio[..., : y.shape[-1] * self.hop])

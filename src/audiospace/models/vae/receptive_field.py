@@ -4,8 +4,7 @@ import math
 from collections.abc import Iterator
 
 from audiospace.models.config import VAEConfig
-from audiospace.models.vae.convolution import DILATIONS, UNIT_KERNEL, stage_padding
-from audiospace.models.vae.encoder import OUTPUT_KERNEL
+from audiospace.models.vae.convolution import DILATIONS, OUTPUT_TAPS, UNIT_KERNEL, stage_padding
 
 _UNIT_REACH = UNIT_KERNEL // 2
 _STAGE_REACH = _UNIT_REACH * sum(DILATIONS)
@@ -42,7 +41,7 @@ def encoder_context(config: VAEConfig) -> int:
     Returns:
         The larger of the two sides' reaches, in latent frames of `config.hop` samples.
     """
-    first, last = -(OUTPUT_KERNEL // 2), OUTPUT_KERNEL // 2
+    first, last = -(OUTPUT_TAPS // 2), OUTPUT_TAPS // 2
     for stride, padding in reversed(list(_finest_first(config))):
         first, last = first * stride - padding, last * stride - padding + 2 * stride - 1
         first, last = first - _STAGE_REACH, last + _STAGE_REACH
