@@ -1,7 +1,8 @@
 """Pixels, directions and views of the sphere."""
 
+from audiospace.panorama.cubemap import eac_to_erp, erp_to_eac
 from audiospace.panorama.equirectangular import area_weights, directions, pixel_of, rotate
-from audiospace.panorama.perspective import perspective, perspective_grid
+from audiospace.panorama.perspective import perspective, perspective_grid, sharp_height
 from audiospace.panorama.sampling import Interpolation, SamplingGrid, sample, sample_flat, shrink
 from audiospace.panorama.tiling import Tiling, nearest_tiles, sphere_tiling, views
 
@@ -11,6 +12,8 @@ __all__ = [
     "Tiling",
     "area_weights",
     "directions",
+    "eac_to_erp",
+    "erp_to_eac",
     "nearest_tiles",
     "perspective",
     "perspective_grid",
@@ -18,6 +21,7 @@ __all__ = [
     "rotate",
     "sample",
     "sample_flat",
+    "sharp_height",
     "shrink",
     "sphere_tiling",
     "views",

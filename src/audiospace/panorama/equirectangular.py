@@ -9,6 +9,7 @@ from functools import lru_cache
 import numpy as np
 import numpy.typing as npt
 
+from audiospace.ambisonics.harmonics import angles, unit_vector
 from audiospace.panorama.sampling import Interpolation, Pixel, SamplingGrid, sample
 
 
@@ -25,11 +26,7 @@ def directions(height: int, width: int) -> npt.NDArray[np.float64]:
     """
     azimuth = np.pi - 2.0 * np.pi * (np.arange(width) + 0.5) / width
     elevation = np.pi / 2.0 - np.pi * (np.arange(height) + 0.5) / height
-    flat = np.cos(elevation)[:, None]
-    vectors = np.empty((height, width, 3))
-    vectors[..., 0] = flat * np.cos(azimuth)
-    vectors[..., 1] = flat * np.sin(azimuth)
-    vectors[..., 2] = np.sin(elevation)[:, None]
+    vectors = unit_vector(azimuth[None, :], elevation[:, None])
     vectors.setflags(write=False)
     return vectors
 
@@ -45,8 +42,7 @@ def pixel_of(vectors: npt.NDArray[np.float64], height: int, width: int) -> Sampl
     Returns:
         Positions in pixels, each of shape (h, w): x in [-0.5, width - 0.5], y in [-0.5, height - 0.5].
     """
-    azimuth = np.arctan2(vectors[..., 1], vectors[..., 0])
-    elevation = np.arctan2(vectors[..., 2], np.hypot(vectors[..., 0], vectors[..., 1]))
+    azimuth, elevation = angles(vectors)
     map_x = (np.pi - azimuth) / (2.0 * np.pi) * width - 0.5
     map_y = (np.pi / 2.0 - elevation) / np.pi * height - 0.5
     return SamplingGrid(map_x.astype(np.float32), map_y.astype(np.float32))

@@ -6,6 +6,7 @@ from functools import lru_cache
 import numpy as np
 import numpy.typing as npt
 
+from audiospace.ambisonics.harmonics import unit_vector
 from audiospace.panorama.equirectangular import pixel_of
 from audiospace.panorama.sampling import Interpolation, Pixel, SamplingGrid, sample, shrink
 
@@ -30,8 +31,8 @@ def view_directions(
     """
     if not 0.0 < fov < math.pi:
         raise ValueError(f"fov must lie between 0 and pi radians, got {fov}")
-    forward = _unit(azimuth, elevation)
-    right = _unit(azimuth - math.pi / 2.0, 0.0)
+    forward = unit_vector(azimuth, elevation)
+    right = unit_vector(azimuth - math.pi / 2.0, 0.0)
     up = np.cross(right, forward)
     half = math.tan(fov / 2.0)
     x = half * (2.0 * (np.arange(width) + 0.5) / width - 1.0)
@@ -111,8 +112,3 @@ def sharp_height(fov: float, width: int) -> int:
     """
     pixels_per_radian = width / (2.0 * math.tan(fov / 2.0))
     return math.ceil(1.25 * math.pi * pixels_per_radian)
-
-
-def _unit(azimuth: float, elevation: float) -> npt.NDArray[np.float64]:
-    flat = math.cos(elevation)
-    return np.array([flat * math.cos(azimuth), flat * math.sin(azimuth), math.sin(elevation)])

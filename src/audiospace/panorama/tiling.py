@@ -7,6 +7,7 @@ from functools import lru_cache
 import numpy as np
 import numpy.typing as npt
 
+from audiospace.ambisonics.harmonics import unit_vector
 from audiospace.panorama.equirectangular import area_weights, directions, pixel_of
 from audiospace.panorama.perspective import sharp_height, view_directions
 from audiospace.panorama.sampling import SamplingGrid, sample, shrink
@@ -36,9 +37,7 @@ class Tiling:
     @property
     def directions(self) -> npt.NDArray[np.float64]:
         """Unit vectors (x front, y left, z up) of the tiles' centres, shape (N, 3)."""
-        azimuth, elevation = np.array(self.azimuths), np.array(self.elevations)
-        flat = np.cos(elevation)
-        return np.stack([flat * np.cos(azimuth), flat * np.sin(azimuth), np.sin(elevation)], axis=-1)
+        return unit_vector(self.azimuths, self.elevations)
 
     @property
     def weights(self) -> npt.NDArray[np.float64]:

@@ -1,12 +1,25 @@
 """Frames to features with times and directions."""
 
+from audiospace.vision.branches import TILE_CHANNELS, extract, moments, useful_height
+from audiospace.vision.cache import FeatureCache, feature_key
 from audiospace.vision.categories import CATEGORIES, Category, category_posterior
 from audiospace.vision.encoder import EfficientNetLite0, FrameEncoder
+from audiospace.vision.features import Features
+from audiospace.vision.motion import MotionMeter, tile_motion
 
 __all__ = [
     "CATEGORIES",
+    "TILE_CHANNELS",
     "Category",
     "EfficientNetLite0",
+    "FeatureCache",
+    "Features",
     "FrameEncoder",
+    "MotionMeter",
     "category_posterior",
+    "extract",
+    "feature_key",
+    "moments",
+    "tile_motion",
+    "useful_height",
 ]

@@ -191,8 +191,9 @@ CATEGORIES: tuple[Category, ...] = (
 def category_posterior(posterior: npt.NDArray[np.float32]) -> npt.NDArray[np.float32]:
     """Add up the probability of the classes in each category.
 
-    A class counts by how far its probability p exceeds a floor of five times chance, as (p - floor) / (1 - floor):
-    an undecided recogniser gives a little to every class, which in a group of 126 breeds of dog would add up.
+    A class counts by how far its probability p exceeds a floor of five times chance: (p - floor) / (1 -
+    floor). An undecided recogniser gives a little to every class, which in a group of 126 breeds of dog would
+    add up.
 
     Args:
         posterior: Class probabilities, shape (..., 1000).

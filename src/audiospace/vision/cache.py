@@ -1,0 +1,105 @@
+"""Features kept on disk, found again by what the video contains and not by what it is called."""
+
+import hashlib
+import json
+import os
+from pathlib import Path
+
+from audiospace.errors import UserError
+from audiospace.vision.features import Features
+
+_REVISION = 1  # raise it when the same video would give other features
+_BLOCK = 1 << 20
+
+
+class FeatureCache:
+    """A folder of features that may be deleted at any time.
+
+    When it grows beyond its limit, the features that were not asked for the longest are removed. A cache that
+    cannot be written to is of no use but does no harm.
+
+    Args:
+        folder: Where to keep them; by default `audiospace/features` in the user's cache folder.
+        limit: Bytes to keep at most.
+    """
+
+    def __init__(self, folder: str | Path | None = None, *, limit: int = 512 * 2**20) -> None:
+        self.folder = default_folder() if folder is None else Path(folder)
+        self.limit = limit
+
+    def get(self, key: str) -> Features | None:
+        """Find features.
+
+        Args:
+            key: What `feature_key` gave.
+
+        Returns:
+            The features, or None if they are not there or damaged.
+        """
+        path = self._path(key)
+        try:
+            features = Features.load(path)
+            path.touch()
+        except (UserError, OSError):
+            return None
+        return features
+
+    def put(self, key: str, features: Features) -> bool:
+        """Keep features.
+
+        Args:
+            key: What `feature_key` gave.
+            features: What to keep.
+
+        Returns:
+            Whether they could be kept.
+        """
+        try:
+            self.folder.mkdir(parents=True, exist_ok=True)
+            features.save(self._path(key))
+            self._prune()
+        except (UserError, OSError):
+            return False
+        return True
+
+    def _path(self, key: str) -> Path:
+        return self.folder / f"{key}.npz"
+
+    def _prune(self) -> None:
+        found = [(path.stat(), path) for path in self.folder.glob("*.npz")]
+        total = sum(status.st_size for status, _ in found)
+        for status, path in sorted(found, key=lambda entry: entry[0].st_mtime):
+            if total <= self.limit:
+                return
+            path.unlink(missing_ok=True)
+            total -= status.st_size
+
+
+def feature_key(video: str | Path, **settings: str | float | int | bool | None) -> str:
+    """Name the features of a video by its bytes and by how they are made.
+
+    Args:
+        video: The video file.
+        **settings: Everything else that changes the features: encoder id, frames per second, number of tiles,
+            projection, rotation.
+
+    Returns:
+        A hexadecimal SHA-256 digest.
+
+    Raises:
+        UserError: If the file cannot be read.
+    """
+    digest = hashlib.sha256(json.dumps({"revision": _REVISION, **settings}, sort_keys=True).encode())
+    try:
+        with Path(video).open("rb") as file:
+            while block := file.read(_BLOCK):
+                digest.update(block)
+    except OSError as error:
+        raise UserError("cannot be read", file=video) from error
+    return digest.hexdigest()
+
+
+def default_folder() -> Path:
+    """Give the user's cache folder for features: below $XDG_CACHE_HOME, or below ~/.cache."""
+    base = os.environ.get("XDG_CACHE_HOME")
+    return (Path(base) if base else Path.home() / ".cache") / "audiospace" / "features"
