@@ -1,8 +1,8 @@
 """How the channels of a first-order sound field are ordered and scaled, and conversions between conventions.
 
 Inside the project a sound field is always AmbiX (ACN channel order, SN3D gains; Nachbar, Zotter, Deleflie
-and Sontacchi, "AmbiX - A Suggested Ambisonics Format", Ambisonics Symposium 2011). Everything else exists only
-here, as a named conversion.
+and Sontacchi, "AmbiX - A Suggested Ambisonics Format", Ambisonics Symposium 2011). Everything else exists
+only here, as a named conversion.
 """
 
 from enum import Enum

@@ -46,7 +46,7 @@ def directions_at(times: FloatArray, directions: FloatArray, at: FloatArray) -> 
         Unit vectors, shape (n, 3).
 
     Raises:
-        ValueError: The times do not increase, their number is not that of the directions, or a direction is zero.
+        ValueError: The times do not increase, are not one per direction, or a direction is zero.
     """
     _require_times(times, len(directions))
     keys = np.asarray(directions, dtype=np.float64)
