@@ -97,7 +97,12 @@ def test_folding_changes_nothing_but_the_parameters():
 
 
 @pytest.mark.parametrize(
-    "config", [SMALL, VAEConfig(44100, 1, 4, (1, 1), (4, 4), 2), VAEConfig(8000, 2, 4, (1,), (5,), 2)]
+    "config",
+    [
+        SMALL,
+        VAEConfig(44100, 1, 4, (1, 1), (4, 4), 2),
+        VAEConfig(8000, 2, 4, (1,), (5,), 2),
+    ],
 )
 def test_the_contexts_are_the_reach_seen_by_gradients(config):
     vae = randomised(AudioVAE(config)).double()

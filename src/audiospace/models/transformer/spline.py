@@ -1,13 +1,13 @@
 """Stretching a condition to the latents' length by a natural cubic spline, as one matrix product."""
 
-from functools import lru_cache
-
 import numpy as np
 import torch
 from torch import Tensor
 
+from audiospace.models.constants import cached_constant
 
-@lru_cache(maxsize=64)
+
+@cached_constant
 def spline_matrix(knots: int, points: int) -> Tensor:
     """Weights that evaluate the natural cubic spline through equidistant knots.
 

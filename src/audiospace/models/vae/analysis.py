@@ -67,7 +67,7 @@ class FieldAnalysis(nn.Module):
         spectra = torch.stft(
             audio.flatten(0, 1), size, self.block, window=window, center=True, return_complex=True
         )[..., :-1]
-        spectra = spectra.unflatten(0, audio.shape[:2]) / window.square().sum().sqrt()
+        spectra = spectra.reshape(*audio.shape[:2], *spectra.shape[1:]) / window.square().sum().sqrt()
         power = spectra.abs().square()
         levels = torch.einsum("kf,bft->bkt", self._shapes(self.bands, size, audio), power[:, 0])
         coarse = self._shapes(self.directions, size, audio)

@@ -1,9 +1,9 @@
 """Frequency bands that widen with frequency, as hearing does."""
 
-import functools
-
 import torch
 from torch import Tensor
+
+from audiospace.models.constants import cached_constant
 
 
 def band_centres(bands: int, sample_rate: int) -> Tensor:
@@ -21,7 +21,7 @@ def band_centres(bands: int, sample_rate: int) -> Tensor:
     return centres
 
 
-@functools.lru_cache(maxsize=16)
+@cached_constant
 def band_shapes(bands: int, size: int, sample_rate: int) -> Tensor:
     """Triangular bands that sum to one at every frequency: linear interpolation between band centres.
 

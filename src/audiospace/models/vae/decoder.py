@@ -70,4 +70,5 @@ class Decoder(nn.Module):
         written = unfold_samples(y, self.patch_size)
         if self.steering is None:
             return written
-        return self.steering(written, features, first_frame)
+        steered: Tensor = self.steering(written, features, first_frame)
+        return steered

@@ -76,4 +76,5 @@ class Encoder(nn.Module):
         )
         if self.analysis is None:
             return y
-        return y + self.analysis(audio[..., : y.shape[-1] * self.hop])
+        correction: Tensor = self.analysis(audio[..., : y.shape[-1] * self.hop])
+        return y + correction

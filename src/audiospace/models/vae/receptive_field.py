@@ -1,17 +1,20 @@
 """How far the autoencoder looks: what chunked encoding and decoding must overlap to be exact."""
 
 import math
-from collections.abc import Iterator
 
 from audiospace.models.config import VAEConfig
 from audiospace.models.vae.convolution import DILATIONS, OUTPUT_TAPS, UNIT_KERNEL, stage_padding
 
 _UNIT_REACH = UNIT_KERNEL // 2
 _STAGE_REACH = _UNIT_REACH * sum(DILATIONS)
+_ANALYSIS_REACH = 2  # latent frames: one of its convolution, and the part of one that its spectra overlap
 
 
-def _finest_first(config: VAEConfig) -> Iterator[tuple[int, int]]:
-    return ((stride, stage_padding(stride)) for stride in config.strides)
+def _before_upsampling(first: int, last: int, stride: int) -> tuple[int, int]:
+    """The inputs of a decoder stage that its outputs `first` to `last` are made of."""
+    first, last, padding = first - _STAGE_REACH, last + _STAGE_REACH, stage_padding(stride)
+    # Output i * stride - padding + k, for taps k = 0 .. 2 stride - 1, comes from input i.
+    return -((2 * stride - 1 - padding - first) // stride), (last + padding) // stride
 
 
 def decoder_context(config: VAEConfig) -> int:
@@ -23,12 +26,15 @@ def decoder_context(config: VAEConfig) -> int:
     Returns:
         The larger of the two sides' reaches, in latent frames.
     """
-    first, last = 0, math.prod(config.strides) - 1
-    first, last = first - _UNIT_REACH, last + _UNIT_REACH
-    for stride, padding in _finest_first(config):
-        first, last = first - _STAGE_REACH, last + _STAGE_REACH
-        # Output i * stride - padding + k, for taps k = 0 .. 2 stride - 1, comes from input i.
-        first, last = -((2 * stride - 1 - padding - first) // stride), (last + padding) // stride
+    *finer, coarsest = config.strides
+    first, last = -_UNIT_REACH, math.prod(config.strides) - 1 + _UNIT_REACH
+    for stride in finer:
+        first, last = _before_upsampling(first, last, stride)
+    if config.stems:
+        # Steering interpolates between neighbouring blocks and noise overlaps the block before.
+        taps = OUTPUT_TAPS // 2
+        first, last = min(first, -1 - taps), max(last, coarsest + taps)
+    first, last = _before_upsampling(first, last, coarsest)
     return max(-first, last) + _UNIT_REACH
 
 
@@ -42,9 +48,11 @@ def encoder_context(config: VAEConfig) -> int:
         The larger of the two sides' reaches, in latent frames of `config.hop` samples.
     """
     first, last = -(OUTPUT_TAPS // 2), OUTPUT_TAPS // 2
-    for stride, padding in reversed(list(_finest_first(config))):
+    for stride in reversed(config.strides):
+        padding = stage_padding(stride)
         first, last = first * stride - padding, last * stride - padding + 2 * stride - 1
         first, last = first - _STAGE_REACH, last + _STAGE_REACH
     first, last = first - _UNIT_REACH, last + _UNIT_REACH
     patches = math.prod(config.strides)
-    return max(math.ceil(-first / patches), math.ceil((last - patches + 1) / patches))
+    analysis = _ANALYSIS_REACH if config.stems else 0
+    return max(math.ceil(-first / patches), math.ceil((last - patches + 1) / patches), analysis)

@@ -32,7 +32,8 @@ class SteeredStems(nn.Module):
         )
         with torch.no_grad():
             self.parameters_out.weight.mul_(0.1)
-            self.parameters_out.bias[3 * self.stems :] = _INITIAL_LOG_GAIN
+            if self.parameters_out.bias is not None:
+                self.parameters_out.bias[3 * self.stems :] = _INITIAL_LOG_GAIN
         self.noise = ShapedNoise(self.stems, self.bands, config.block, config.sample_rate)
 
     def forward(self, waveforms: Tensor, features: Tensor, first_frame: int) -> Tensor:
@@ -47,9 +48,10 @@ class SteeredStems(nn.Module):
             AmbiX sound (batch, 4, samples).
         """
         parameters: Tensor = self.parameters_out(features)
-        vectors, log_gains = parameters.split([3 * self.stems, self.bands * self.stems], dim=1)
-        log_gains = log_gains.unflatten(1, (self.stems, self.bands)).clamp(-16, 3)
+        batch, _, blocks = parameters.shape
+        vectors, log_gains = parameters[:, : 3 * self.stems], parameters[:, 3 * self.stems :]
+        log_gains = log_gains.reshape(batch, self.stems, self.bands, blocks).clamp(-16, 3)
         stems = waveforms + self.noise(log_gains, first_frame * self.blocks_per_frame)
         smooth = functional.interpolate(torch.tanh(vectors), scale_factor=float(self.block), mode="linear")
-        panned = (smooth.unflatten(1, (self.stems, 3)) * stems[:, :, None]).sum(dim=1)
+        panned = (smooth.reshape(batch, self.stems, 3, -1) * stems[:, :, None]).sum(dim=1)
         return torch.cat([stems.sum(dim=1, keepdim=True), panned], dim=1)
