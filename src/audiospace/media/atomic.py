@@ -15,6 +15,26 @@ _SOUNDFILE_SYSTEM_ERROR = 2
 
 
 @contextmanager
+def scratch(target: Path) -> Iterator[Path]:
+    """Give the name of a temporary file in the folder of a target, removed at the end of the block.
+
+    Args:
+        target: The file being worked on.
+
+    Yields:
+        The temporary name, with the suffix of the target.
+
+    Raises:
+        UserError: The folder is missing or cannot be written to.
+    """
+    temporary = _reserve(target)
+    try:
+        yield temporary
+    finally:
+        temporary.unlink(missing_ok=True)
+
+
+@contextmanager
 def writing(path: str | Path) -> Iterator[Path]:
     """Give a temporary name in the folder of ``path``; move it to ``path`` when the block succeeds.
 
@@ -31,12 +51,12 @@ def writing(path: str | Path) -> Iterator[Path]:
         UserError: The folder is missing or cannot be written to, or the disk is full.
     """
     target = Path(path)
-    temporary = _reserve(target)
     try:
-        yield temporary
-        # mkstemp makes files private; give them the mode that open() would have given them.
-        temporary.chmod(0o666 & ~_umask())
-        temporary.replace(target)
+        with scratch(target) as temporary:
+            yield temporary
+            # mkstemp makes files private; give them the mode that open() would have given them.
+            temporary.chmod(0o666 & ~_umask())
+            temporary.replace(target)
     except OSError as error:
         reason = writing_error(error, target)
         raise (error if reason is None else reason) from error
@@ -44,8 +64,6 @@ def writing(path: str | Path) -> Iterator[Path]:
         if error.code != _SOUNDFILE_SYSTEM_ERROR:
             raise
         raise UserError(f"cannot be written ({_disk_reason(target)})", file=target) from error
-    finally:
-        temporary.unlink(missing_ok=True)
 
 
 def writing_error(error: OSError, target: Path) -> UserError | None:

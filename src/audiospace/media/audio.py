@@ -5,10 +5,11 @@ from dataclasses import dataclass
 from math import gcd
 from pathlib import Path
 
-import av
 import numpy as np
 import soundfile as sf
 from av.audio.frame import AudioFrame
+from av.audio.stream import AudioStream
+from av.packet import Packet
 from numpy.typing import NDArray
 from scipy.signal import resample_poly
 
@@ -28,15 +29,17 @@ class Audio:
     Attributes:
         samples: Shape (channels, n), float32, full scale 1.
         sample_rate: Hertz.
+        start: Seconds on the container's clock at which the first sample is heard.
     """
 
     samples: NDArray[np.float32]
     sample_rate: int
+    start: float = 0.0
 
     @property
     def duration(self) -> float:
         """Length in seconds."""
-        return self.samples.shape[1] / self.sample_rate
+        return float(self.samples.shape[1] / self.sample_rate)
 
 
 def read_audio(path: str | Path, *, sample_rate: int | None = None, channels: int | None = None) -> Audio:
@@ -65,7 +68,7 @@ def read_audio(path: str | Path, *, sample_rate: int | None = None, channels: in
         )
     if sample_rate is None:
         return audio
-    return Audio(resample(audio.samples, audio.sample_rate, sample_rate), sample_rate)
+    return Audio(resample(audio.samples, audio.sample_rate, sample_rate), sample_rate, audio.start)
 
 
 def write_audio(
@@ -161,14 +164,16 @@ def _read_stream(file: Path) -> Audio:
             for frame in packet.decode():
                 begins = frame.pts if begins is None else begins
                 parts.append(_planes(frame))
-        exact = stream.time_base is not None and stream.time_base * rate == 1
+        time_base = stream.time_base
     if not parts:
         raise UserError("has a sound stream, but nothing in it can be decoded", file=file)
     samples = np.concatenate(parts, axis=1)
+    exact = time_base is not None and time_base * rate == 1
     if exact and begins is not None and ends is not None and 0 < ends - begins < samples.shape[1]:
         # The last packet of a coded stream says how many of its samples count; decoders give them all.
         samples = samples[:, : ends - begins]
-    return Audio(samples, rate)
+    start = 0.0 if begins is None or time_base is None else float(begins * time_base)
+    return Audio(samples, rate, start)
 
 
 def _planes(frame: AudioFrame) -> NDArray[np.float32]:
@@ -184,8 +189,8 @@ def _planes(frame: AudioFrame) -> NDArray[np.float32]:
 
 
 def encode_planar(
-    stream: av.AudioStream, samples: NDArray[np.float32], chunk: int = 48000
-) -> Iterator[av.Packet]:
+    stream: AudioStream, samples: NDArray[np.float32], chunk: int = 48000
+) -> Iterator["Packet[AudioStream]"]:
     """Encode planar float samples with an open PyAV stream, the last packets included.
 
     Args:

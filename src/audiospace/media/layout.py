@@ -1,7 +1,6 @@
 """How a 360 picture is laid out: its projection, and which part of it belongs to which eye."""
 
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Literal
 
 import numpy as np
@@ -26,20 +25,6 @@ class Layout:
     projection: Projection | None
     stereo: StereoLayout
     evidence: str
-
-
-def detect_layout(path: str | Path, width: int, height: int) -> Layout:
-    """Layout from the file's spherical metadata, else from the shape of its pictures.
-
-    Args:
-        path: A video file.
-        width: Pixels of its pictures.
-        height: Pixels of its pictures.
-
-    Returns:
-        The layout.
-    """
-    return layout_from_shape(width, height)
 
 
 def layout_from_shape(width: int, height: int) -> Layout:

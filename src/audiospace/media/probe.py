@@ -8,8 +8,11 @@ import av
 from av.container import InputContainer
 
 from audiospace.errors import UserError
-from audiospace.media.layout import Layout, Projection, StereoLayout, detect_layout
+from audiospace.media.detection import detect_layout
+from audiospace.media.layout import Layout, Projection, StereoLayout
 from audiospace.media.opening import open_media
+from audiospace.media.spatial_metadata import read_spatial
+from audiospace.media.spherical_tags import SpatialAudio
 from audiospace.media.timeline import first_video, scan_timeline
 from audiospace.media.video import load_frames
 from audiospace.media.wraparound import measure_wraparound
@@ -74,6 +77,7 @@ class MediaInfo:
         audio: All sound streams.
         projection: How the sphere is laid out in the picture; None when it does not look like 360.
         stereo: Where the left eye's view is.
+        spatial_audio: What the file says about its sound being ambisonic, if anything.
         evidence: What projection and stereo layout were concluded from.
     """
 
@@ -83,6 +87,7 @@ class MediaInfo:
     audio: tuple[AudioStream, ...]
     projection: Projection | None
     stereo: StereoLayout
+    spatial_audio: SpatialAudio | None
     evidence: str
 
 
@@ -111,12 +116,22 @@ def probe(path: str | Path) -> MediaInfo:
         )
         video = _probe_video(container, file) if container.streams.video else None
         stated = 0.0 if container.duration is None else container.duration / av.time_base
+    spatial = read_spatial(file).audio
     if video is None:
-        return MediaInfo(file, stated, None, sounds, None, "mono", "no video stream")
+        return MediaInfo(file, stated, None, sounds, None, "mono", spatial, "no video stream")
     layout = detect_layout(file, video.width, video.height)
     if layout.projection is None and abs(video.width / video.height / _WIDE - 1) < _WIDE_TOLERANCE:
         layout = _look(file, video)
-    return MediaInfo(file, video.duration, video, sounds, layout.projection, layout.stereo, layout.evidence)
+    return MediaInfo(
+        path=file,
+        duration=video.duration,
+        video=video,
+        audio=sounds,
+        projection=layout.projection,
+        stereo=layout.stereo,
+        spatial_audio=spatial,
+        evidence=layout.evidence,
+    )
 
 
 def require_360(info: MediaInfo, projection: Literal["auto", "erp", "eac"] = "auto") -> Layout:

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from fractions import Fraction
+from itertools import pairwise
 from pathlib import Path
 
 from av.container import InputContainer
@@ -118,7 +119,7 @@ def _last_length(times: list[int], stream: VideoStream) -> int:
 
 def _is_variable(times: list[int], time_base: Fraction) -> bool:
     """Whether gaps spread by more than a tenth of the usual gap and two ticks of the clock."""
-    gaps = sorted(b - a for a, b in zip(times, times[1:], strict=False))
+    gaps = sorted(b - a for a, b in pairwise(times))
     if len(gaps) < 2:
         return False
     usual = gaps[len(gaps) // 2]

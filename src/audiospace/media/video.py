@@ -13,7 +13,8 @@ from av.video.stream import VideoStream
 from numpy.typing import NDArray
 
 from audiospace.errors import UserError
-from audiospace.media.layout import StereoLayout, detect_layout, first_eye
+from audiospace.media.detection import detect_layout
+from audiospace.media.layout import StereoLayout, first_eye
 from audiospace.media.opening import open_media
 from audiospace.media.timeline import first_video, read_timeline
 
@@ -102,7 +103,7 @@ def read_frames(
         raise UserError(f"{start} s is not inside the video of {float(timeline.duration):.2f} s", file=path)
     seconds = available if duration is None else min(duration, available)
     count = max(1, round(seconds * frames_per_second))
-    times = start + (np.arange(count) + 0.5) / frames_per_second
+    times = [start + (k + 0.5) / frames_per_second for k in range(count)]
     with open_media(path) as container:
         stream = first_video(container, path)
         stream.thread_type = "AUTO"
@@ -110,7 +111,7 @@ def read_frames(
         shape = _Shape(height, width, layout)
         shown = _decode_from(container, stream, timeline.start, start)
         for time, picture in _pick(shown, times, path):
-            yield Frame(float(time), shape.apply(picture))
+            yield Frame(time, shape.apply(picture))
 
 
 def load_frames(
@@ -178,7 +179,7 @@ class _Shape:
             format="rgb24",
             interpolation=Interpolation.AREA if shrinks else Interpolation.BICUBIC,
         )
-        image: NDArray[np.uint8] = converted.to_ndarray()
+        image = np.asarray(converted.to_ndarray(), dtype=np.uint8)
         return np.ascontiguousarray(first_eye(image, self.layout))
 
 
@@ -197,11 +198,11 @@ def _decode_from(
 
 
 def _pick(
-    shown: Iterator[tuple[float, VideoFrame]], times: NDArray[np.float64], path: str | Path
+    shown: Iterator[tuple[float, VideoFrame]], times: list[float], path: str | Path
 ) -> Iterator[tuple[float, VideoFrame]]:
     """For each time, the picture on screen: the last one that began at or before it."""
     current: VideoFrame | None = None
-    wanted = iter(times.tolist())
+    wanted = iter(times)
     time = next(wanted, None)
     for begins, picture in shown:
         while time is not None and current is not None and time < begins:

@@ -11,8 +11,10 @@ from av.video.frame import VideoFrame
 from av.video.stream import VideoStream
 from numpy.typing import NDArray
 
-from audiospace.media.atomic import writing
+from audiospace.media.atomic import scratch, writing
 from audiospace.media.audio import encode_planar, fit_length
+from audiospace.media.spatial_metadata import tag_movie
+from audiospace.media.spherical_tags import SpatialTags, SphericalVideo
 
 _AAC_LAYOUTS = {1: "mono", 2: "stereo", 4: "4.0"}
 _AAC_BITS_PER_CHANNEL = 96_000
@@ -57,8 +59,8 @@ def write_video(
         raise ValueError("audio and sample_rate come together")
     rate = Fraction(frames_per_second).limit_denominator(100_000)
     target = Path(path)
-    with writing(target) as temporary:
-        with av.open(str(temporary), "w", format="mp4") as container:
+    with writing(target) as temporary, scratch(target) as plain:
+        with av.open(str(plain), "w", format="mp4") as container:
             video = _add_video(container, rate, height, width, quality)
             sound = None
             if audio is not None and sample_rate is not None:
@@ -69,6 +71,7 @@ def write_video(
                 length = round(count / rate * sample_rate)
                 for packet in encode_planar(sound, fit_length(audio.astype(np.float32), length)):
                     container.mux(packet)
+        tag_movie(plain, temporary, SpatialTags(video=SphericalVideo() if spherical else None))
         if spherical:
             pass
     return target
@@ -77,11 +80,9 @@ def write_video(
 def _add_video(
     container: OutputContainer, rate: Fraction, height: int, width: int, quality: int
 ) -> VideoStream:
-    """A stream encoded with x264 where PyAV has it, else with its default H.264 encoder."""
-    codec = "libx264" if "libx264" in av.codecs_available else "h264"
-    stream = container.add_stream(
-        codec, rate=rate, options={"crf": str(quality), "preset": "veryfast"} if codec == "libx264" else {}
-    )
+    """A stream encoded with PyAV's H.264 encoder (x264 in its published wheels)."""
+    options = {"crf": str(quality), "preset": "veryfast"}
+    stream = container.add_stream("h264", rate=rate, options=options)
     stream.height = height
     stream.width = width
     stream.pix_fmt = "yuv420p"

@@ -1,0 +1,100 @@
+"""A video's own sound beside generated sound: lined up with the pictures, as ambisonics or as stereo."""
+
+from fractions import Fraction
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from audiospace.ambisonics import Convention, from_mono, from_stereo, head_locked, stereo, to_ambix
+from audiospace.errors import UserError
+from audiospace.media.audio import fit_length, read_audio
+
+_FOA = 4
+_YOUTUBE = 6
+
+
+def read_aligned(
+    path: str | Path, *, video_start: Fraction, sample_rate: int, length: int
+) -> NDArray[np.float32]:
+    """A video's own sound, sample 0 being heard with the first picture.
+
+    Args:
+        path: The video.
+        video_start: Seconds on the container's clock at which the first picture is shown.
+        sample_rate: Hertz wanted.
+        length: Samples wanted.
+
+    Returns:
+        Shape (channels, length).
+
+    Raises:
+        UserError: The video has no sound, or it cannot be decoded.
+    """
+    audio = read_audio(path, sample_rate=sample_rate)
+    shift = round((audio.start - float(video_start)) * sample_rate)
+    samples = audio.samples[:, max(0, -shift) :]
+    if shift > 0:
+        samples = np.pad(samples, ((0, 0), (shift, 0)))
+    return fit_length(samples, length)
+
+
+def as_ambisonics(samples: NDArray[np.float32], path: str | Path) -> NDArray[np.float32]:
+    """Any sound that a video may have, as first-order ambisonics.
+
+    Mono becomes W alone (from everywhere), stereo becomes W and Y, four channels are ambisonics already,
+    six are YouTube's ambisonics with head-locked stereo, which is left out.
+
+    Args:
+        samples: Shape (channels, n), 1, 2, 4 or 6 channels.
+        path: The file, for the message.
+
+    Returns:
+        Shape (4, n), AmbiX.
+
+    Raises:
+        UserError: There is another number of channels.
+    """
+    channels = samples.shape[0]
+    if channels == 1:
+        return np.asarray(from_mono(samples[0]), dtype=np.float32)
+    if channels == 2:
+        return np.asarray(from_stereo(samples), dtype=np.float32)
+    if channels == _FOA:
+        return samples
+    if channels == _YOUTUBE:
+        return np.asarray(to_ambix(samples, Convention.YOUTUBE6), dtype=np.float32)
+    raise _unusable(channels, path)
+
+
+def as_stereo(samples: NDArray[np.float32], path: str | Path) -> NDArray[np.float32]:
+    """Any sound that a video may have, as left and right.
+
+    Args:
+        samples: Shape (channels, n), 1, 2, 4 or 6 channels, as in ``as_ambisonics``.
+        path: The file, for the message.
+
+    Returns:
+        Shape (2, n).
+
+    Raises:
+        UserError: There is another number of channels.
+    """
+    channels = samples.shape[0]
+    if channels == 1:
+        return np.repeat(samples, 2, axis=0)
+    if channels == 2:
+        return samples
+    if channels == _FOA:
+        return np.asarray(stereo(samples), dtype=np.float32)
+    if channels == _YOUTUBE:
+        return np.asarray(head_locked(samples), dtype=np.float32)
+    raise _unusable(channels, path)
+
+
+def _unusable(channels: int, path: str | Path) -> UserError:
+    return UserError(
+        f"its own sound has {channels} channels, which cannot be kept",
+        file=path,
+        remedy="Mono, stereo, and first-order ambisonics can be kept; or drop the original sound",
+    )
