@@ -35,8 +35,8 @@ def binaural(sound: FloatArray, sample_rate: float, head: Head = _DEFAULT_HEAD) 
 
     Returns:
         Left and right, of the same type, shape (2, samples). There is no delay: what happens at time t at the
-        place of the listener is heard at t, within the size of the head. The ear that faces a source hears it up
-        to 7 dB louder than W is, so see to the peaks (`peak_safe_gain`) before writing integers.
+        place of the listener is heard at t, within the size of the head. The ear that faces a source hears it
+        up to 7 dB louder than W is, so see to the peaks (`peak_safe_gain`) before writing integers.
 
     Raises:
         ValueError: The shape of the sound is another one.
