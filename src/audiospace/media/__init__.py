@@ -2,6 +2,7 @@
 
 from audiospace.media.atomic import writing
 from audiospace.media.audio import Audio, fit_length, read_audio, resample, write_audio
+from audiospace.media.clip_folder import Clip, read_clip_folder
 from audiospace.media.delivery import ExportFormat, Original
 from audiospace.media.export import ExportReport, export_spatial
 from audiospace.media.layout import Layout, Projection, StereoLayout
@@ -14,6 +15,7 @@ from audiospace.media.video_writer import write_video
 __all__ = [
     "Audio",
     "AudioStream",
+    "Clip",
     "ExportFormat",
     "ExportReport",
     "Frame",
@@ -32,6 +34,7 @@ __all__ = [
     "load_frames",
     "probe",
     "read_audio",
+    "read_clip_folder",
     "read_frames",
     "read_spatial",
     "require_360",

@@ -72,6 +72,9 @@ def writing_error(error: OSError, target: Path) -> UserError | None:
     Args:
         error: What was raised.
         target: The file that was to be written.
+
+    Returns:
+        The error to raise instead, or None.
     """
     if error.errno in (errno.ENOSPC, errno.EDQUOT):
         return UserError("the disk is full", file=target, remedy="Free some space or choose another folder")

@@ -44,7 +44,7 @@ class Box:
         """The first descendant along a path of types, or None.
 
         Args:
-            path: Types from child to grandchild and so on.
+            *path: Types from child to grandchild and so on.
 
         Returns:
             The box at the end of the path.
