@@ -1,0 +1,184 @@
+"""What a training run is made of, as frozen dataclasses read from one YAML file per stage."""
+
+from dataclasses import dataclass, field, fields, is_dataclass
+from pathlib import Path
+from typing import Any, Literal, TypeVar, get_args, get_type_hints
+
+import yaml
+
+from audiospace.errors import UserError
+
+StageName = Literal["vae", "coarse", "fine", "finetune"]
+STAGES: tuple[StageName, ...] = get_args(StageName)
+
+Config = TypeVar("Config")
+
+
+@dataclass(frozen=True)
+class OptimiserConfig:
+    """AdamW with a linear warm-up and a cosine decay to a tenth of the peak rate.
+
+    Attributes:
+        learning_rate: Peak learning rate.
+        betas: Decay rates of the two moment estimates.
+        weight_decay: Decoupled weight decay, on matrices only.
+        warmup_steps: Steps of linear warm-up.
+        clip_norm: Largest gradient norm; larger gradients are scaled down to it.
+        ema_decay: Decay of the exponential moving average that is validated and saved.
+    """
+
+    learning_rate: float = 5e-4
+    betas: tuple[float, float] = (0.9, 0.99)
+    weight_decay: float = 0.01
+    warmup_steps: int = 50
+    clip_norm: float = 1.0
+    ema_decay: float = 0.99
+
+
+@dataclass(frozen=True)
+class RunConfig:
+    """How long a stage runs and how often it reports.
+
+    Attributes:
+        steps: Optimiser steps.
+        batch_size: Items in a step.
+        seed: Seed of the data order and of every random draw.
+        validate_every: Steps between validations.
+        checkpoint_every: Steps between checkpoints.
+        minutes: Wall-clock limit of the stage in minutes, or 0 for none. The schedule then follows the
+            clock, so that a slow machine still decays its learning rate; such a run is not repeatable.
+    """
+
+    steps: int
+    batch_size: int = 8
+    seed: int = 0
+    validate_every: int = 250
+    checkpoint_every: int = 250
+    minutes: float = 0.0
+
+
+@dataclass(frozen=True)
+class DataConfig:
+    """The sounds and scenes a stage sees.
+
+    Attributes:
+        seconds: Length of a training item in seconds.
+        items: Scenes to prepare for training (latent stages; the VAE draws new ones without end).
+        rotations: Rotated versions of each prepared scene.
+        validation_items: Scenes held out for validation.
+        bank_frames: Rendered frames from which tile features are learnt (finetune only).
+        rooms: Share of scenes that play in a reverberant room, 0..1.
+        sounds: Folders of recordings that join the procedural sounds.
+    """
+
+    seconds: float = 10.0
+    items: int = 64
+    rotations: int = 1
+    validation_items: int = 16
+    bank_frames: int = 64
+    rooms: float = 0.0
+    sounds: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class FlowConfig:
+    """How the flow-matching stages draw times and hide conditions.
+
+    Attributes:
+        condition_dropout: Probability that an item's additive condition is replaced by zeros
+            (classifier-free guidance; Ho and Salimans 2022).
+        span_minimum: Least share of the latent that a masked span covers (fine stage).
+        context_dropout: Probability that the known context around the span is hidden as well.
+        time_shift: Location of the logit-normal density of flow times (Esser et al. 2024).
+        time_spread: Scale of that density.
+    """
+
+    condition_dropout: float = 0.1
+    span_minimum: float = 0.7
+    context_dropout: float = 0.1
+    time_shift: float = 0.0
+    time_spread: float = 1.0
+
+
+@dataclass(frozen=True)
+class StageConfig:
+    """One training stage.
+
+    Attributes:
+        stage: Which of the four stages.
+        model: A model preset's name or the path of a model YAML.
+        init: Model file to start from (an earlier stage's result), or none to start from random weights.
+        run: Length, batch and reports.
+        optimiser: Optimiser settings.
+        data: Sounds and scenes.
+        flow: Flow-matching settings (ignored by the VAE stage).
+    """
+
+    stage: StageName
+    model: str
+    run: RunConfig
+    init: str | None = None
+    optimiser: OptimiserConfig = field(default_factory=OptimiserConfig)
+    data: DataConfig = field(default_factory=DataConfig)
+    flow: FlowConfig = field(default_factory=FlowConfig)
+
+
+def read_stage_config(path: Path) -> StageConfig:
+    """Read a stage's YAML strictly: an unknown or missing key is an error that names it.
+
+    Args:
+        path: The YAML file.
+
+    Returns:
+        The stage's configuration.
+
+    Raises:
+        UserError: The file cannot be read, is not YAML, or a key is unknown, missing or of a wrong type.
+    """
+    try:
+        raw = yaml.safe_load(path.read_text(encoding="utf-8"))
+    except OSError as error:
+        raise UserError(
+            f"cannot be read ({error.strerror})", file=path, remedy="Give the path of a stage's YAML file"
+        ) from error
+    except (yaml.YAMLError, UnicodeDecodeError) as error:
+        raise UserError("is not valid YAML", file=path, remedy="Compare it with the presets") from error
+    config = _build(StageConfig, raw, path, "")
+    if config.stage not in STAGES:
+        raise UserError(
+            f"stage '{config.stage}' is unknown", file=path, remedy=f"Use one of {', '.join(STAGES)}"
+        )
+    return config
+
+
+def _build(kind: type[Config], raw: object, path: Path, where: str) -> Config:
+    """Build the dataclass `kind` from a mapping, recursing into nested dataclasses."""
+    if not isinstance(raw, dict):
+        raise UserError(f"{where or 'the file'} must be a mapping of keys to values", file=path)
+    hints = get_type_hints(kind)
+    known = {item.name for item in fields(kind)}  # type: ignore[arg-type]
+    for key in raw:
+        if key not in known:
+            raise UserError(
+                f"unknown key '{where}{key}'", file=path, remedy=f"Known keys: {', '.join(sorted(known))}"
+            )
+    values: dict[str, Any] = {}
+    for key, value in raw.items():
+        values[key] = _convert(hints[key], value, path, f"{where}{key}")
+    try:
+        return kind(**values)
+    except TypeError as error:
+        raise UserError(f"{where or 'the file'} lacks a required key ({error})", file=path) from error
+
+
+def _convert(hint: Any, value: object, path: Path, where: str) -> object:  # noqa: ANN401
+    """Check one value against its type, turning YAML lists into tuples."""
+    if is_dataclass(hint) and isinstance(hint, type):
+        return _build(hint, value, path, f"{where}.")
+    if isinstance(value, list):
+        return tuple(value)
+    if hint is float and isinstance(value, int) and not isinstance(value, bool):
+        return float(value)
+    if hint in (int, float, str) and (not isinstance(value, hint) or isinstance(value, bool)):
+        raise UserError(f"'{where}' must be of type {hint.__name__}, not {value!r}", file=path)
+    return value

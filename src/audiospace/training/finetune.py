@@ -1,0 +1,105 @@
+"""Stage 4: sound from what is seen, on simulated scenes whose features and field are known."""
+
+import dataclasses
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor
+
+from audiospace.ambisonics import rotate, rotation_matrix
+from audiospace.models import SpatialAudioModel
+from audiospace.simulate import Scene, SoundLibrary, random_scene, render_sound
+from audiospace.training.config import DataConfig, FlowConfig
+from audiospace.training.feature_bank import FeatureBank
+from audiospace.training.flow_matching import Given, everywhere
+from audiospace.training.latents import Example, LatentSet
+
+
+@dataclass(frozen=True)
+class FromVideo:
+    """Gives the embedded features, dropped at times for classifier-free guidance.
+
+    Attributes:
+        settings: How often the additive condition is dropped.
+    """
+
+    settings: FlowConfig
+
+    def give(self, model: SpatialAudioModel, items: LatentSet, generator: torch.Generator) -> Given:
+        """Features of the items, some of them dropped."""
+        kept = torch.rand(len(items), generator=generator) >= self.settings.condition_dropout
+        return Given(model.embed(items.features).masked(kept), None, everywhere(items.latents))
+
+
+def scenes_with_features(
+    library: SoundLibrary,
+    bank: FeatureBank,
+    data: DataConfig,
+    sample_rate: int,
+    frames_per_second: float,
+    seed: int,
+) -> Iterator[Example]:
+    """Simulated scenes without end, each in `data.rotations` orientations.
+
+    A scene is rendered once and its field rotated; the features of the rotated scene are looked up anew.
+
+    Args:
+        library: Sounds of the sources.
+        bank: Features of what is seen.
+        data: Length, share of rooms and rotations.
+        sample_rate: Samples per second.
+        frames_per_second: Feature steps per second.
+        seed: First scene's seed; scene k has seed + k.
+
+    Yields:
+        Field and features of one orientation of a scene.
+    """
+    number = 0
+    while True:
+        scene = random_scene(seed + number, kinds=library.kinds, seconds=data.seconds, room=data.rooms)
+        field = render_sound(scene, library, sample_rate)
+        rng = np.random.default_rng((seed, number, 1))
+        for _ in range(data.rotations):
+            turn = rotation_matrix(float(rng.uniform(-np.pi, np.pi)))
+            turned = rotate_scene(scene, turn)
+            yield Example(rotate(field, turn).astype(np.float32), bank.features(turned, frames_per_second))
+        number += 1
+
+
+def rotate_scene(scene: Scene, rotation: NDArray[np.float64]) -> Scene:
+    """Turn every source of a scene about the listener.
+
+    Args:
+        scene: The scene.
+        rotation: Rotation matrix, shape (3, 3).
+
+    Returns:
+        The turned scene. A room around it is not turned: this is for what is seen, not for rendering sound.
+    """
+    sources = tuple(
+        dataclasses.replace(
+            source, path=dataclasses.replace(source.path, directions=source.path.directions @ rotation.T)
+        )
+        for source in scene.sources
+    )
+    return dataclasses.replace(scene, sources=sources)
+
+
+def standardise_conditions(model: SpatialAudioModel, features: LatentSet) -> None:
+    """Set the conditioners' mean and scale from the training features.
+
+    Args:
+        model: The model; conditioners without standardisation stay as they are.
+        features: The prepared training items.
+    """
+    for config in model.config.conditioners:
+        conditioner = model.embedder.conditioners[config.name]
+        mean, scale = conditioner.mean, conditioner.scale
+        if not isinstance(mean, Tensor) or not isinstance(scale, Tensor):
+            continue
+        rows = features.features[config.branch].float().flatten(2).flatten(0, 1)
+        mean.copy_(rows.mean(dim=0))
+        scale.copy_(rows.std(dim=0) + 1e-3)
