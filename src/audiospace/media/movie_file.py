@@ -12,6 +12,7 @@ from audiospace.media.boxes import Box, parse_box
 
 _MAX_MOOV = 2**30
 _COPY_BYTES = 1 << 20
+_NARROW_LIMIT = 2**32
 
 
 @dataclass(frozen=True)
@@ -119,7 +120,7 @@ def _place(moov: Box, rest: list[Span], lead: int) -> None:
     tables = [box for box in moov.walk() if box.kind in (b"stco", b"co64")]
     old = [_offsets(box) for box in tables]
     media_bytes = sum(span.size for span in rest)
-    if lead + len(moov.to_bytes()) + 4 * sum(map(len, old)) + media_bytes >= 2**32:
+    if lead + len(moov.to_bytes()) + 4 * sum(map(len, old)) + media_bytes >= _NARROW_LIMIT:
         for box in tables:
             _set_offsets(box, _offsets(box), wide=True)
     begin = lead + len(moov.to_bytes())

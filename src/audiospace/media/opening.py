@@ -1,5 +1,6 @@
 """Open a media file for reading, and say plainly why one cannot be opened."""
 
+import errno
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -8,6 +9,9 @@ import av
 from av.container import InputContainer
 
 from audiospace.errors import UserError
+
+# Errors of a file being written while this one is read are not this one's.
+FULL_DISK = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
 
 
 @contextmanager
@@ -37,6 +41,8 @@ def open_media(path: str | Path) -> Iterator[InputContainer]:
         try:
             yield container
         except av.error.FFmpegError as error:
+            if error.errno in FULL_DISK:
+                raise
             raise UserError(f"is damaged or truncated ({error.strerror})", file=file) from error
 
 

@@ -140,7 +140,8 @@ def _add_sound(writer: OutputContainer, delivery: Delivery, channels: int) -> Au
     )
     if not isinstance(stream, AudioStream):
         raise TypeError(f"{delivery.audio_codec} is not a sound codec")
-    stream.codec_context.bit_rate = delivery.bit_rates[channels] or None
+    if delivery.bit_rates[channels]:
+        stream.codec_context.bit_rate = delivery.bit_rates[channels]
     return stream
 
 

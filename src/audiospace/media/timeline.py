@@ -5,6 +5,7 @@ from fractions import Fraction
 from itertools import pairwise
 from pathlib import Path
 
+import av
 from av.container import InputContainer
 from av.video.stream import VideoStream
 
@@ -14,6 +15,8 @@ from audiospace.media.opening import open_media
 # A stream that ends this much before its container says (seconds, and share of the length) was cut off.
 _MISSING_SECONDS = 0.5
 _MISSING_SHARE = 0.05
+# Containers that state their length; others leave FFmpeg to guess it.
+_STATES_LENGTH = frozenset({"mp4", "matroska"})
 
 
 @dataclass(frozen=True)
@@ -85,13 +88,16 @@ def scan_timeline(container: InputContainer, stream: VideoStream, path: str | Pa
     """
     times: list[int] = []
     ends: list[int] = []
-    for packet in container.demux(stream):
-        if packet.size == 0 or packet.is_discard:
-            continue
+    latest = Fraction(0)
+    for packet in container.demux():
         time = packet.pts if packet.pts is not None else packet.dts
-        if time is not None:
+        if packet.size == 0 or packet.is_discard or time is None:
+            continue
+        end = time + (packet.duration or 0)
+        latest = max(latest, end * (packet.time_base or Fraction(0)))
+        if packet.stream is stream:
             times.append(time)
-            ends.append(time + (packet.duration or 0))
+            ends.append(end)
     if not times or stream.time_base is None:
         raise UserError("holds no pictures", file=path, remedy="Check that the file is complete")
     times.sort()
@@ -105,7 +111,7 @@ def scan_timeline(container: InputContainer, stream: VideoStream, path: str | Pa
         packets=len(times),
         variable_rate=_is_variable(times, stream.time_base),
     )
-    _check_whole(container, stream, timeline, path)
+    _check_whole(container, stream, timeline, latest, path)
     return timeline
 
 
@@ -129,21 +135,20 @@ def _is_variable(times: list[int], time_base: Fraction) -> bool:
 
 
 def _check_whole(
-    container: InputContainer, stream: VideoStream, timeline: Timeline, path: str | Path
+    container: InputContainer, stream: VideoStream, timeline: Timeline, latest: Fraction, path: str | Path
 ) -> None:
-    """Raise when the pictures end long before the stream's or the container's stated end."""
-    stated = 0.0
+    """Raise when a file ends long before it says it does, in the pictures or in all its streams."""
+    if not _STATES_LENGTH & set(container.format.name.split(",")):
+        return
+    stated, found = Fraction(0), timeline.duration
     if stream.duration is not None and stream.time_base is not None:
-        stated = float(stream.duration * stream.time_base)
-    elif container.duration is not None and len(container.streams.video) == len(container.streams):
-        stated = container.duration / 1_000_000
+        stated = stream.duration * stream.time_base
     elif container.duration is not None:
-        # Another stream may outlast the pictures, so only a gross shortage is proof.
-        stated = 0.5 * container.duration / 1_000_000
-    missing = stated - float(timeline.duration)
+        stated, found = Fraction(container.duration, av.time_base), latest
+    missing = float(stated - found)
     if missing > max(_MISSING_SECONDS, _MISSING_SHARE * stated):
         raise UserError(
-            f"is truncated: the pictures stop {missing:.1f} s before the stated end",
+            f"is truncated: it stops {missing:.1f} s before its stated end",
             file=path,
             remedy="Fetch or export the video again",
         )
