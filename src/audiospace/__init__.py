@@ -1,1 +1,20 @@
 """AudioSpace: 360-degree video in, spatial sound out."""
+
+from importlib.metadata import version
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from audiospace.generation import Result, generate
+
+__version__ = version("audiospace")
+
+__all__ = ["Result", "__version__", "generate"]
+
+
+def __getattr__(name: str) -> object:
+    """Import what is heavy only when it is asked for (PEP 562)."""
+    if name in ("Result", "generate"):
+        from audiospace import generation
+
+        return getattr(generation, name)
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

@@ -1,0 +1,129 @@
+"""The files of a result: sound, spatial video, headphones and pictures of where the sound is."""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from audiospace.ambisonics import binaural, peak_safe_gain, rotate, rotation_matrix
+from audiospace.generation.energy_video import EnergyOverlay, draw, energy_overlay
+from audiospace.generation.levels import DELIVERY_RATE
+from audiospace.generation.look import counted, panoramic_frames
+from audiospace.generation.request import FORMATS
+from audiospace.generation.result import ResultFiles
+from audiospace.generation.stages import Stages
+from audiospace.media import Frame, Layout, MediaInfo, export_spatial, write_audio, write_video, writing
+
+ENERGY_FRAMES_PER_SECOND = 12
+ENERGY_HEIGHT = 640
+"""Rows of the energy video at most; it is twice as wide."""
+
+
+@dataclass(frozen=True)
+class Scene:
+    """A video and the sound that was made for it.
+
+    Attributes:
+        info: What the video file holds.
+        layout: How its pictures show the sphere.
+        yaw: Radians by which the scene was turned to the left before it was looked at.
+        sound: AmbiX sound of the turned scene at 48 kHz, shape (4, samples), as long as the video.
+    """
+
+    info: MediaInfo
+    layout: Layout
+    yaw: float
+    sound: NDArray[np.float32]
+
+
+def deliver(scene: Scene, files: ResultFiles, container: str, stages: Stages) -> tuple[str, ...]:
+    """Write every file of a result but its report.
+
+    The spatial video keeps its picture bit for bit, so its sound is that of the scene before it was turned.
+
+    Args:
+        scene: What to write.
+        files: Where to.
+        container: "mp4" or "webm".
+        stages: To measure the time with.
+
+    Returns:
+        Remarks for the user about the spatial video, each a sentence.
+
+    Raises:
+        UserError: A file cannot be written.
+    """
+    with stages.stage("sound files"):
+        write_audio(files.foa, scene.sound, DELIVERY_RATE, subtype="PCM_24")
+        heard = np.asarray(binaural(scene.sound, DELIVERY_RATE), dtype=np.float32)
+        heard = heard * np.float32(peak_safe_gain(heard))
+        write_audio(files.binaural, heard, DELIVERY_RATE, subtype="PCM_24")
+    with stages.stage("spatial video"):
+        exported = export_spatial(
+            scene.info.path,
+            rotate(scene.sound, rotation_matrix(-scene.yaw)),
+            DELIVERY_RATE,
+            files.spatial,
+            format=FORMATS[container],
+            original="drop",
+            projection=scene.layout.projection or "auto",
+        )
+    _write_energy(scene, heard, files, stages)
+    return exported.notes
+
+
+def _write_energy(scene: Scene, heard: NDArray[np.float32], files: ResultFiles, stages: Stages) -> None:
+    """Write the energy video and its still at the loudest moment."""
+    rate = ENERGY_FRAMES_PER_SECOND
+    count = max(1, round(scene.info.duration * rate))
+    height = _energy_height(scene)
+    with stages.stage("energy video", count) as advance:
+        overlay = energy_overlay(scene.sound, DELIVERY_RATE, (np.arange(count) + 0.5) / rate)
+        frames = panoramic_frames(
+            scene.info.path, scene.layout, frames_per_second=rate, height=height, yaw=scene.yaw
+        )
+        drawn = _drawn(counted(frames, count, advance), overlay, files.energy_still)
+        write_video(
+            files.energy_video,
+            drawn,
+            frames_per_second=rate,
+            height=height,
+            width=2 * height,
+            audio=heard,
+            sample_rate=DELIVERY_RATE,
+        )
+
+
+def _energy_height(scene: Scene) -> int:
+    """Choose the rows of the energy video: even, and not more than the video has."""
+    if scene.info.video is None:
+        raise ValueError(f"{scene.info.path} has no video")
+    rows = scene.info.video.height // (2 if scene.layout.stereo == "top-bottom" else 1)
+    return max(64, min(ENERGY_HEIGHT, rows) // 2 * 2)
+
+
+def _drawn(frames: Iterable[Frame], overlay: EnergyOverlay, still: Path) -> Iterator[NDArray[np.uint8]]:
+    """Draw over each frame, and keep the one at the loudest moment as a picture."""
+    for index, frame in enumerate(frames):
+        image = draw(frame.image, overlay, index)
+        if index == overlay.loudest:
+            write_picture(still, image)
+        yield image
+
+
+def write_picture(path: Path, image: NDArray[np.uint8]) -> None:
+    """Write a PNG file.
+
+    Args:
+        path: Where to.
+        image: Shape (height, width, 3), RGB.
+
+    Raises:
+        UserError: It cannot be written.
+    """
+    _done, encoded = cv2.imencode(".png", cv2.cvtColor(image, cv2.COLOR_RGB2BGR))
+    with writing(path) as temporary:
+        temporary.write_bytes(encoded.tobytes())

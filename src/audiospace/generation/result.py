@@ -1,0 +1,207 @@
+"""What `generate` gives back, and the report that lies beside the files."""
+
+import platform
+from collections.abc import Mapping
+from dataclasses import dataclass
+from importlib.metadata import version
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from audiospace.ambisonics import DirectionTrack, direction
+
+REPORTED_PACKAGES = ("audiospace", "torch", "numpy", "av", "opencv-python-headless", "soundfile")
+
+
+@dataclass(frozen=True)
+class Settings:
+    """How a sound was made; the same settings, video and model give the same sound on one machine.
+
+    Attributes:
+        steps: Solver steps.
+        guidance: Strength of classifier-free guidance.
+        seed: Seed of the noise.
+        projection: Projection of the video: "erp" or "eac".
+        rotate: Yaw in radians by which the scene was turned to the left before it was looked at.
+        format: Container of the spatial video: "mp4" or "webm".
+        device: Where the model ran.
+    """
+
+    steps: int
+    guidance: float
+    seed: int
+    projection: str
+    rotate: float
+    format: str
+    device: str
+
+
+@dataclass(frozen=True)
+class ModelIdentity:
+    """Which model made a sound.
+
+    Attributes:
+        name: Name of the model.
+        sha256: Hash of its file.
+    """
+
+    name: str
+    sha256: str
+
+
+@dataclass(frozen=True)
+class ResultFiles:
+    """Where the results are; all in one folder.
+
+    Attributes:
+        folder: Folder named after the clip.
+        foa: AmbiX sound, 4 channels, 48 kHz.
+        spatial: The video with that sound, tagged.
+        binaural: The sound for headphones.
+        energy_video: The video with the energy of the sound over it, and binaural sound.
+        energy_still: A picture of it at the loudest moment.
+        report: How it was made, as JSON.
+    """
+
+    folder: Path
+    foa: Path
+    spatial: Path
+    binaural: Path
+    energy_video: Path
+    energy_still: Path
+    report: Path
+
+    @classmethod
+    def in_folder(cls, folder: Path, name: str, container: str) -> "ResultFiles":
+        """Name the files of a clip.
+
+        Args:
+            folder: Where they are.
+            name: Name of the clip.
+            container: Suffix of the spatial video, without the dot.
+
+        Returns:
+            Their paths.
+        """
+        return cls(
+            folder=folder,
+            foa=folder / f"{name}.foa.wav",
+            spatial=folder / f"{name}.spatial.{container}",
+            binaural=folder / f"{name}.binaural.wav",
+            energy_video=folder / f"{name}.energy.mp4",
+            energy_still=folder / f"{name}.energy.png",
+            report=folder / f"{name}.json",
+        )
+
+    def all(self) -> tuple[Path, ...]:
+        """Give the paths of the files, the sound first."""
+        return self.foa, self.spatial, self.binaural, self.energy_video, self.energy_still, self.report
+
+
+@dataclass(frozen=True)
+class Result:
+    """Spatial sound for a video.
+
+    Attributes:
+        name: Name of the clip.
+        video: The video it was made for.
+        sound: AmbiX sound, shape (4, samples), float32, as long as the video.
+        sample_rate: Its rate in Hz.
+        duration: Seconds of the video.
+        model: Which model made it.
+        settings: How it was made.
+        seconds: Seconds spent by stage.
+        directions: Dominant direction over time.
+        files: Where it was written.
+        notes: Remarks for the user, each a sentence.
+    """
+
+    name: str
+    video: Path
+    sound: NDArray[np.float32]
+    sample_rate: int
+    duration: float
+    model: ModelIdentity
+    settings: Settings
+    seconds: Mapping[str, float]
+    directions: DirectionTrack
+    files: ResultFiles
+    notes: tuple[str, ...]
+
+    def summary(self) -> str:
+        """Say where the sound comes from on the whole, in degrees."""
+        return describe_direction(self.sound)
+
+    def report(self) -> dict[str, object]:
+        """Describe the result as a tree that `json.dumps` takes; angles in degrees.
+
+        Returns:
+            Model, settings, versions, seconds per stage, levels and directions.
+        """
+        return {
+            "name": self.name,
+            "video": str(self.video),
+            "duration_seconds": round(self.duration, 6),
+            "sample_rate": self.sample_rate,
+            "convention": "AmbiX: channels W, Y, Z, X; SN3D",
+            "model": {"name": self.model.name, "sha256": self.model.sha256},
+            "settings": {
+                "steps": self.settings.steps,
+                "guidance": self.settings.guidance,
+                "seed": self.settings.seed,
+                "projection": self.settings.projection,
+                "rotate_degrees": round(float(np.degrees(self.settings.rotate)), 6),
+                "format": self.settings.format,
+                "device": self.settings.device,
+            },
+            "versions": {"python": platform.python_version()}
+            | {package: version(package) for package in REPORTED_PACKAGES},
+            "seconds_per_stage": {stage: round(seconds, 3) for stage, seconds in self.seconds.items()},
+            "direction": self.summary(),
+            "directions_over_time": track_json(self.directions),
+            "files": [path.name for path in self.files.all()],
+            "notes": list(self.notes),
+        }
+
+
+def track_json(track: DirectionTrack) -> list[dict[str, float]]:
+    """List a track of directions, in seconds and degrees.
+
+    Args:
+        track: Directions over time.
+
+    Returns:
+        One entry per time: time, azimuth, elevation, diffuseness and level (decibels, not below -120).
+    """
+    decibels = 10 * np.log10(np.maximum(track.energy, 1e-12))
+    columns = {
+        "time": (track.times, 3),
+        "azimuth": (np.degrees(track.azimuth), 1),
+        "elevation": (np.degrees(track.elevation), 1),
+        "diffuseness": (track.diffuseness, 3),
+        "level_db": (decibels, 1),
+    }
+    return [
+        {name: round(float(values[index]), digits) for name, (values, digits) in columns.items()}
+        for index in range(len(track.times))
+    ]
+
+
+def describe_direction(sound: NDArray[np.float32]) -> str:
+    """Say in degrees where a sound comes from, averaged over its whole length.
+
+    Args:
+        sound: AmbiX sound, shape (4, samples).
+
+    Returns:
+        Azimuth, elevation and diffuseness in words.
+    """
+    found = direction(sound)
+    if float(found.energy) <= 0:
+        return "none: the sound is silent"
+    return (
+        f"azimuth {np.degrees(float(found.azimuth)):+.0f} degrees, "
+        f"elevation {np.degrees(float(found.elevation)):+.0f} degrees, "
+        f"diffuseness {float(found.diffuseness):.2f}"
+    )

@@ -1,0 +1,79 @@
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+
+@pytest.fixture(scope="session")
+def tiny_model(tmp_path_factory) -> Path:
+    """A file with a small random model that looks at the sphere."""
+    import torch
+
+    from audiospace.generation import save_model
+    from audiospace.models import (
+        ConditionerConfig,
+        FeatureConfig,
+        ModelConfig,
+        SpatialAudioModel,
+        TransformerConfig,
+        VAEConfig,
+    )
+
+    config = ModelConfig(
+        name="tiny",
+        vae=VAEConfig(
+            sample_rate=16000,
+            audio_channels=4,
+            channels=8,
+            channel_multipliers=(1, 2),
+            strides=(4, 8),
+            latent_dim=8,
+            patch_size=16,
+        ),
+        transformer=TransformerConfig(latent_dim=8, width=64, depth=1, heads=2, global_dim=16),
+        conditioners=(
+            ConditionerConfig(name="sphere", branch="sphere", role="additive", input_dim=4 * 29),
+            ConditionerConfig(name="panorama", branch="panorama", role="global", input_dim=28),
+        ),
+        features=FeatureConfig(encoder="efficientnet-lite0", frames_per_second=1.0, tile_count=24),
+        window_seconds=2.0,
+        guidance_scale=2.0,
+        steps=2,
+    )
+    torch.manual_seed(0)
+    path = tmp_path_factory.mktemp("model") / "tiny.safetensors"
+    model = SpatialAudioModel(config)
+    with torch.no_grad():
+        for parameter in model.transformer.parameters():
+            parameter.add_(0.02 * torch.randn_like(parameter))
+    save_model(model, path)
+    return path
+
+
+def panorama(height: int = 128, column: float = 0.25, seed: int = 0) -> np.ndarray:
+    """A noisy equirectangular frame with a bright disc."""
+    generator = np.random.default_rng(seed)
+    image = generator.integers(60, 120, (height, 2 * height, 3), dtype=np.uint8)
+    rows, columns = np.mgrid[:height, : 2 * height]
+    disc = (rows - height / 2) ** 2 + (columns - column * 2 * height) ** 2 < (height / 8) ** 2
+    image[disc] = (250, 220, 40)
+    return image
+
+
+@pytest.fixture(scope="session")
+def tiny_video(tmp_path_factory) -> Path:
+    """A silent equirectangular video of 1.25 seconds at 12 frames per second."""
+    from audiospace.media import write_video
+
+    path = tmp_path_factory.mktemp("video") / "clip.mp4"
+    frames = [panorama(column=0.25 + index / 60, seed=index) for index in range(15)]
+    return write_video(path, frames, frames_per_second=12, height=128, width=256)
+
+
+@pytest.fixture(autouse=True, scope="session")
+def _private_cache(tmp_path_factory):
+    """Keep features that tests compute out of the user's cache."""
+    patch = pytest.MonkeyPatch()
+    patch.setenv("XDG_CACHE_HOME", str(tmp_path_factory.mktemp("cache")))
+    yield
+    patch.undo()

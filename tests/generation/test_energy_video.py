@@ -1,0 +1,59 @@
+import numpy as np
+import pytest
+
+from audiospace.ambisonics import encode
+from audiospace.generation.energy_video import draw, energy_overlay
+
+RATE = 8000
+
+
+def sound_of(azimuth, elevation, seconds=2.0, gain=0.1):
+    signal = gain * np.random.default_rng(0).standard_normal(round(seconds * RATE))
+    return encode(signal, np.radians(azimuth), np.radians(elevation)).astype(np.float32)
+
+
+def times(seconds=2.0, rate=4):
+    return (np.arange(round(seconds * rate)) + 0.5) / rate
+
+
+@pytest.mark.parametrize(("azimuth", "elevation"), [(90, 0), (-60, 30), (175, -20)])
+def test_colour_is_where_the_source_is(azimuth, elevation):
+    overlay = energy_overlay(sound_of(azimuth, elevation), RATE, times())
+    image = np.full((128, 256, 3), 90, dtype=np.uint8)
+    change = np.abs(draw(image, overlay, 3).astype(int) - 90).sum(axis=2)
+    x, y = (0.5 - azimuth / 360) * 256 % 256, (0.5 - elevation / 180) * 128
+    opposite = int((x + 128) % 256)
+    assert change[round(y), round(x) % 256] > 100
+    assert change[round(128 - y), opposite] < 20
+
+
+def test_ring_shows_on_both_sides_of_the_seam():
+    overlay = energy_overlay(sound_of(180, 0), RATE, times())
+    drawn = draw(np.zeros((128, 256, 3), dtype=np.uint8), overlay, 0)
+    assert drawn[60:68, :10].max() > 200
+    assert drawn[60:68, -10:].max() > 200
+
+
+def test_silence_leaves_the_picture_bare():
+    overlay = energy_overlay(np.zeros((4, RATE), dtype=np.float32), RATE, times(1.0))
+    assert np.isfinite(overlay.maps).all()
+    assert overlay.maps.max() == 0
+    image = np.full((128, 256, 3), 90, dtype=np.uint8)
+    assert np.array_equal(draw(image, overlay, 0)[:90], image[:90])
+
+
+def test_loudest_moment_is_found_and_quiet_ones_fade():
+    sound = sound_of(30, 0)
+    sound[:, :RATE] *= 0.02
+    overlay = energy_overlay(sound, RATE, times())
+    assert overlay.loudest >= 4
+    assert overlay.maps[1].max() < 0.3 < 0.8 < overlay.maps[6].max()
+
+
+def test_frames_keep_their_shape_and_the_input_is_untouched():
+    overlay = energy_overlay(sound_of(0, 0), RATE, times())
+    image = np.full((64, 128, 3), 10, dtype=np.uint8)
+    drawn = draw(image, overlay, 0)
+    assert drawn.shape == image.shape
+    assert drawn.dtype == np.uint8
+    assert (image == 10).all()
