@@ -1,1 +1,1 @@
-"""The command line: parse, call, report."""
+"""The command line: one thin module per command (parse, call, report)."""
