@@ -8,7 +8,16 @@ from media_samples import correlation, lag, regular, tones, write_pictures
 
 from audiospace.ambisonics import from_stereo
 from audiospace.errors import UserError
-from audiospace.media import export_spatial, probe, read_audio, read_spatial, video_duration
+from audiospace.media import (
+    SpatialTags,
+    SphericalVideo,
+    export_spatial,
+    probe,
+    read_audio,
+    read_spatial,
+    tag_movie,
+    video_duration,
+)
 from audiospace.media.remux import digest_video
 
 SECONDS = 2
@@ -202,3 +211,21 @@ def test_a_full_disk_is_one_clear_error_and_leaves_nothing(tmp_path, vp9):
         assert list(small.iterdir()) == []
     finally:
         subprocess.run(["umount", str(small)], check=True)  # noqa: S603, S607
+
+
+def test_cubemap_video_is_not_tagged_as_equirectangular(tmp_path):
+    times = regular(10, 0.5)
+    source = write_pictures(tmp_path / "s.mp4", times, rate=Fraction(10), size=(64, 96))
+    report = export_spatial(source, tones(0.5), 48_000, tmp_path / "out.mp4")
+    assert not report.spherical
+    assert report.notes
+    tags = read_spatial(report.path)
+    assert tags.video is None
+    assert tags.audio.channels == 4
+
+
+def test_pose_of_the_source_is_kept(tmp_path, h264):
+    posed = tmp_path / "posed.mp4"
+    tag_movie(h264, posed, SpatialTags(video=SphericalVideo(yaw=30, pitch=-10)))
+    report = export_spatial(posed, tones(SECONDS), 48_000, tmp_path / "out.mp4")
+    assert read_spatial(report.path).video == SphericalVideo(yaw=30, pitch=-10)

@@ -3,12 +3,14 @@ import shutil
 from fractions import Fraction
 from pathlib import Path
 
+import cv2
 import numpy as np
 import pytest
 from media_samples import regular, tones, write_pictures
 
 from audiospace.errors import UserError
 from audiospace.media import load_frames, probe, require_360, write_audio, write_video
+from audiospace.panorama import erp_to_eac
 
 
 def video(path, height, width, image=None):
@@ -51,7 +53,7 @@ def test_streams_are_described(tmp_path):
     assert [(a.channels, a.sample_rate, a.codec) for a in info.audio] == [(2, 48_000, "aac")]
 
 
-@pytest.mark.parametrize("size", [(480, 640), (240, 320), (360, 640)])
+@pytest.mark.parametrize("size", [(480, 640), (240, 320), (360, 640), (480, 720), (400, 400)])
 def test_flat_video_is_told_apart(tmp_path, size):
     flat = np.random.default_rng(0).integers(0, 255, (8, 8, 3), np.uint8)
     image = np.kron(flat, np.ones((size[0] // 8, size[1] // 8, 1), np.uint8))
@@ -66,6 +68,19 @@ def test_panorama_squeezed_into_16_to_9_is_recognised_by_its_edges(tmp_path):
     info = probe(video(tmp_path / "a.mp4", 360, 640, panorama(360, 640)))
     assert info.projection == "erp"
     assert "edges meet" in info.evidence
+
+
+@pytest.mark.parametrize("size", [(360, 540), (360, 640)], ids=["3:2", "16:9"])
+def test_cubemap_is_recognised(tmp_path, size):
+    cube = cv2.resize(erp_to_eac(panorama(512, 1024), 180), size[::-1], interpolation=cv2.INTER_AREA)
+    info = probe(video(tmp_path / "a.mp4", *size, cube))
+    assert info.projection == "eac"
+
+
+def test_two_flat_pictures_on_top_of_each_other_are_no_cubemap(tmp_path):
+    source = panorama(720, 1280)
+    stacked = np.concatenate([source[200:380, 100:740], source[400:580, 600:1240]])
+    assert probe(video(tmp_path / "a.mp4", 360, 640, stacked)).projection is None
 
 
 def test_part_of_a_panorama_is_not_one(tmp_path):

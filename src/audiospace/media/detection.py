@@ -6,6 +6,30 @@ from audiospace.media.layout import Layout, layout_from_shape
 from audiospace.media.spatial_metadata import read_spatial
 
 
+def tagged_layout(path: str | Path) -> Layout | None:
+    """Layout from a file's spherical metadata.
+
+    Args:
+        path: A video file.
+
+    Returns:
+        The layout, or None if the file says nothing.
+
+    Raises:
+        UserError: The metadata is damaged.
+    """
+    tags = read_spatial(path).video
+    if tags is None:
+        return None
+    evidence = f"Spherical Video metadata ({tags.source})"
+    if tags.projection == "equirectangular":
+        return Layout("erp", tags.stereo, evidence)
+    if tags.projection == "mesh":
+        # YouTube describes its equi-angular cubemap by a mesh; no other use of it is in circulation.
+        return Layout("eac", tags.stereo, f"{evidence}: a mesh, as YouTube writes for EAC")
+    return Layout(None, tags.stereo, f"{evidence}: {tags.projection}, which is not supported")
+
+
 def detect_layout(path: str | Path, width: int, height: int) -> Layout:
     """Layout from the file's spherical metadata, else from the shape of its pictures.
 
@@ -17,13 +41,4 @@ def detect_layout(path: str | Path, width: int, height: int) -> Layout:
     Returns:
         The layout.
     """
-    tags = read_spatial(path).video
-    if tags is None:
-        return layout_from_shape(width, height)
-    evidence = f"Spherical Video metadata ({tags.source})"
-    if tags.projection == "equirectangular":
-        return Layout("erp", tags.stereo, evidence)
-    if tags.projection == "mesh":
-        # YouTube describes its equi-angular cubemap by a mesh; no other use of it is in circulation.
-        return Layout("eac", tags.stereo, f"{evidence}: a mesh, as YouTube writes for EAC")
-    return Layout(None, tags.stereo, f"{evidence}: {tags.projection}, which is not supported")
+    return tagged_layout(path) or layout_from_shape(width, height)

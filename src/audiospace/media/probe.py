@@ -8,20 +8,13 @@ import av
 from av.container import InputContainer
 
 from audiospace.errors import UserError
-from audiospace.media.detection import detect_layout
+from audiospace.media.detection import tagged_layout
+from audiospace.media.inspection import inspect_layout
 from audiospace.media.layout import Layout, Projection, StereoLayout
 from audiospace.media.opening import open_media
 from audiospace.media.spatial_metadata import read_spatial
 from audiospace.media.spherical_tags import SpatialAudio
 from audiospace.media.timeline import first_video, scan_timeline
-from audiospace.media.video import load_frames
-from audiospace.media.wraparound import measure_wraparound
-
-# Panoramas are often squeezed into 16:9 for upload; only then is it worth looking at the pictures.
-_WIDE = 16 / 9
-_WIDE_TOLERANCE = 0.03
-_LOOKS = 4
-_LOOK_HEIGHT = 540
 
 
 @dataclass(frozen=True)
@@ -92,7 +85,7 @@ class MediaInfo:
 
 
 def probe(path: str | Path) -> MediaInfo:
-    """Find out what a file holds, without decoding it.
+    """Find out what a file holds; at most a few pictures are decoded.
 
     Args:
         path: A video or sound file.
@@ -119,9 +112,7 @@ def probe(path: str | Path) -> MediaInfo:
     spatial = read_spatial(file).audio
     if video is None:
         return MediaInfo(file, stated, None, sounds, None, "mono", spatial, "no video stream")
-    layout = detect_layout(file, video.width, video.height)
-    if layout.projection is None and abs(video.width / video.height / _WIDE - 1) < _WIDE_TOLERANCE:
-        layout = _look(file, video)
+    layout = tagged_layout(file) or inspect_layout(file, video.width, video.height, video.duration)
     return MediaInfo(
         path=file,
         duration=video.duration,
@@ -180,13 +171,3 @@ def _probe_video(container: InputContainer, file: Path) -> VideoStream | None:
         start=float(timeline.start),
         variable_rate=timeline.variable_rate,
     )
-
-
-def _look(file: Path, video: VideoStream) -> Layout:
-    """Judge a 16:9 video by a few of its pictures."""
-    frames = load_frames(file, frames_per_second=_LOOKS / video.duration, height=_LOOK_HEIGHT, eye=False)
-    found = measure_wraparound(frames.images)
-    size = f"{video.width}x{video.height} pictures"
-    if found.is_equirectangular:
-        return Layout("erp", "mono", f"{size} whose left and right edges meet")
-    return Layout(None, "mono", f"{size} whose edges do not meet as a sphere's do")

@@ -35,9 +35,14 @@ class Wraparound:
     edge: float
 
     @property
+    def is_visible(self) -> bool:
+        """Whether there is enough in the pictures to tell."""
+        return self.detail > _LEAST_DETAIL
+
+    @property
     def is_equirectangular(self) -> bool:
-        """Whether the edges meet and a pole is a point, with enough in the picture to tell."""
-        visible = self.detail > _LEAST_DETAIL and self.edge > _LEAST_EDGE
+        """Whether the edges meet, not being black bars, and a pole is a point."""
+        visible = self.is_visible and self.edge > _LEAST_EDGE
         return visible and self.seam < _SEAM_LIMIT and self.pole < _POLE_LIMIT
 
 
