@@ -53,7 +53,7 @@ def sphere_tiling(count: int = 24, fov: float = math.radians(60.0), size: int = 
     anything is whole in at least one of them; the outer rings look 60 degrees up and down. Nothing is unseen.
 
     Args:
-        count: Number of tiles, a multiple of 4, at least 20.
+        count: Number of tiles, a multiple of 4, at least 24.
         fov: Opening angle of a tile, radians; 60 degrees or more leaves no gap, less than 180 degrees.
         size: Rows and columns of a tile, pixels.
 
@@ -63,7 +63,7 @@ def sphere_tiling(count: int = 24, fov: float = math.radians(60.0), size: int = 
     Raises:
         ValueError: If the tiles could not cover the sphere.
     """
-    if count < 20 or count % 4 or not math.radians(60.0) - 1e-9 <= fov < math.pi:
+    if count < 24 or count % 4 or not math.radians(60.0) - 1e-9 <= fov < math.pi:
         raise ValueError(f"{count} tiles of {math.degrees(fov):.1f} degrees do not make three closed rings")
     pitch = math.pi / 2.0 - fov / 2.0
     azimuths: list[float] = []

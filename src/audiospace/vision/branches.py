@@ -26,7 +26,7 @@ from audiospace.vision.motion import MotionMeter
 TILE_FOV = math.radians(60.0)
 FRONT_FOV = math.radians(120.0)
 TILE_CHANNELS = len(CATEGORIES) + 1
-_FRAMES_AT_ONCE = 4
+_FRAMES_AT_ONCE = 8
 _GREY = 127  # what the recogniser takes for zero
 
 
