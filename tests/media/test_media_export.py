@@ -229,3 +229,16 @@ def test_pose_of_the_source_is_kept(tmp_path, h264):
     tag_movie(h264, posed, SpatialTags(video=SphericalVideo(yaw=30, pitch=-10)))
     report = export_spatial(posed, tones(SECONDS), 48_000, tmp_path / "out.mp4")
     assert read_spatial(report.path).video == SphericalVideo(yaw=30, pitch=-10)
+
+
+@pytest.mark.parametrize("first", [Fraction(0), Fraction(1, 4)])
+def test_original_sound_stays_with_its_pictures(tmp_path, first):
+    own = tones(SECONDS, 2)
+    times = regular(20, 1)
+    source = write_pictures(tmp_path / "s.mkv", times, codec="libvpx", sound=own, first=first)
+    report = export_spatial(
+        source, tones(1), 48_000, tmp_path / "out.webm", format="webm-opus", original="head-locked"
+    )
+    kept = read_audio(report.path).samples[4:]
+    begins = int(first * 48_000)
+    assert abs(lag(own[0, begins : begins + 40_000], kept[0, :40_000], limit=20_000)) <= 48
