@@ -16,6 +16,10 @@ PROJECTIONS = {
 }
 
 
+SILENT_DB = -140.0
+"""Peak level below which a channel is called silent: beyond the range of 24-bit sound."""
+
+
 def _names(channels: int) -> Sequence[str]:
     return CHANNEL_NAMES.get(channels, tuple(str(index + 1) for index in range(channels)))
 
@@ -57,7 +61,7 @@ def _level_lines(levels: SoundLevels) -> list[str]:
     loudness = "none (silent or too short)" if levels.loudness is None else f"{levels.loudness:.1f} LUFS"
     names = _names(len(levels.peak))
     channels = "  ".join(
-        f"{name} {peak:.1f} / {rms:.1f}"
+        f"{name} {peak:.1f} / {rms:.1f}" if peak > SILENT_DB else f"{name} silent"
         for name, peak, rms in zip(names, levels.peak, levels.rms, strict=True)
     )
     return [f"loudness    {loudness}", f"peak / rms  {channels} dB"]

@@ -107,17 +107,10 @@ def _ring(image: NDArray[np.uint8], azimuth: float, elevation: float) -> None:
 
 
 def _write(image: NDArray[np.uint8], text: str, x: int, y: int, scale: float) -> None:
-    for colour, thickness in ((DARK, 4), (WHITE, 1)):
-        cv2.putText(
-            image,
-            text,
-            (x, y),
-            cv2.FONT_HERSHEY_SIMPLEX,
-            scale,
-            colour,
-            max(1, round(thickness * scale * 1.6)),
-            cv2.LINE_AA,
-        )
+    """Write white text with a dark shadow, in place."""
+    for colour, offset in ((DARK, 1), (WHITE, 0)):
+        origin = (x + offset, y + offset)
+        cv2.putText(image, text, origin, cv2.FONT_HERSHEY_SIMPLEX, scale, colour, 1, cv2.LINE_AA)
 
 
 def _legend(image: NDArray[np.uint8], text: str) -> None:

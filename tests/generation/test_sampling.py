@@ -1,0 +1,43 @@
+import numpy as np
+import pytest
+import torch
+
+from audiospace.generation import SamplerSettings, decode_latents, load_model, sample_latents
+from audiospace.generation.sampling import noise_like_latents
+
+
+@pytest.fixture
+def model(tiny_model):
+    return load_model(tiny_model).model
+
+
+def features(seconds, seed=0):
+    generator = np.random.default_rng(seed)
+    return {
+        "sphere": generator.standard_normal((seconds, 4, 29)).astype(np.float32),
+        "panorama": generator.standard_normal((seconds, 28)).astype(np.float32),
+    }
+
+
+@pytest.mark.parametrize("seconds", [0.01, 1.0, 1.3, 7.7])
+def test_latents_are_enough_and_not_more_than_a_frame_too_many(model, seconds):
+    settings = SamplerSettings(steps=1, guidance=1.0, seed=0)
+    latents = sample_latents(model, features(max(1, round(seconds))), seconds, settings)
+    vae = model.config.vae
+    length = latents.shape[-1] * vae.hop
+    assert 0 <= length - seconds * vae.sample_rate < vae.hop
+    assert decode_latents(model, latents).shape == (4, length)
+
+
+def test_seed_decides_the_noise(model):
+    assert torch.equal(noise_like_latents(model, 9, 4), noise_like_latents(model, 9, 4))
+    assert not torch.equal(noise_like_latents(model, 9, 4), noise_like_latents(model, 9, 5))
+    assert noise_like_latents(model, 20_000, 0).std() == pytest.approx(1, abs=0.01)
+
+
+def test_features_and_guidance_change_the_latents(model):
+    plain = sample_latents(model, features(1), 1.0, SamplerSettings(2, 1.0, 0))
+    guided = sample_latents(model, features(1), 1.0, SamplerSettings(2, 4.0, 0))
+    other = sample_latents(model, features(1, seed=1), 1.0, SamplerSettings(2, 1.0, 0))
+    assert not torch.allclose(plain, guided, atol=1e-4)
+    assert not torch.allclose(plain, other, atol=1e-4)
