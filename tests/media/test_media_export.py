@@ -9,6 +9,7 @@ from media_samples import correlation, lag, regular, tones, write_pictures
 from audiospace.ambisonics import from_stereo
 from audiospace.errors import UserError
 from audiospace.media import (
+    AudioStream,
     SpatialTags,
     SphericalVideo,
     export_spatial,
@@ -18,6 +19,7 @@ from audiospace.media import (
     tag_movie,
     video_duration,
 )
+from audiospace.media.original_sound import as_ambisonics, as_stereo, require_keepable
 from audiospace.media.remux import digest_video
 
 SECONDS = 2
@@ -197,6 +199,20 @@ def test_no_sound_of_its_own(tmp_path):
     source = write_pictures(tmp_path / "s.mp4", regular(10, 0.5), rate=Fraction(10))
     with pytest.raises(UserError, match="no sound of its own"):
         export_spatial(source, tones(1), 48_000, tmp_path / "out.mp4", original="mix")
+
+
+@pytest.mark.parametrize(("channels", "layout"), [(6, "5.1(side)"), (3, "2.1"), (8, "7.1")])
+def test_loudspeaker_layouts_cannot_be_kept(channels, layout):
+    with pytest.raises(UserError, match="cannot be kept"):
+        require_keepable(AudioStream(channels, 48_000, "aac", layout), "a.mp4")
+
+
+@pytest.mark.parametrize(("channels", "layout"), [(6, "ambisonic 1+stereo"), (4, "quad"), (1, "mono")])
+def test_ambisonics_and_less_can_be_kept(channels, layout):
+    require_keepable(AudioStream(channels, 48_000, "opus", layout), "a.webm")
+    sound = tones(0.1, channels)
+    assert as_ambisonics(sound).shape[0] == 4
+    assert as_stereo(sound).shape[0] == 2
 
 
 def test_a_full_disk_is_one_clear_error_and_leaves_nothing(tmp_path, vp9):

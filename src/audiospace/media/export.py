@@ -20,7 +20,7 @@ from audiospace.media.delivery import (
 )
 from audiospace.media.movie_file import read_movie, write_movie
 from audiospace.media.opening import open_media
-from audiospace.media.original_sound import as_ambisonics, as_stereo, read_aligned
+from audiospace.media.original_sound import as_ambisonics, as_stereo, read_aligned, require_keepable
 from audiospace.media.probe import MediaInfo, VideoStream, probe, require_360
 from audiospace.media.remux import copy_beginning, digest_video, remux
 from audiospace.media.spatial_metadata import read_spatial, tag_movie
@@ -159,11 +159,12 @@ def _delivered_sound(
             raise UserError(
                 "has no sound of its own to keep", file=info.path, remedy="Drop the original sound"
             )
+        require_keepable(info.audio[0], info.path)
         own = read_aligned(info.path, video_start=timeline.start, sample_rate=SAMPLE_RATE, length=length)
         if original == "mix":
-            sound = sound + as_ambisonics(own, info.path)
+            sound = sound + as_ambisonics(own)
         else:
-            sound = np.concatenate([sound, as_stereo(own, info.path)])
+            sound = np.concatenate([sound, as_stereo(own)])
     peak = float(np.max(np.abs(sound), initial=0.0))
     gain = 1.0 if peak <= 1.0 else 1.0 / peak
     return np.asarray(sound * np.float32(gain), dtype=np.float32), gain

@@ -9,9 +9,11 @@ from numpy.typing import NDArray
 from audiospace.ambisonics import Convention, from_mono, from_stereo, head_locked, stereo, to_ambix
 from audiospace.errors import UserError
 from audiospace.media.audio import fit_length, read_audio
+from audiospace.media.probe import AudioStream
 
 _FOA = 4
 _YOUTUBE = 6
+_NOT_LOUDSPEAKERS = ("ambisonic", "6 channels")
 
 
 def read_aligned(
@@ -39,7 +41,26 @@ def read_aligned(
     return fit_length(samples, length)
 
 
-def as_ambisonics(samples: NDArray[np.float32], path: str | Path) -> NDArray[np.float32]:
+def require_keepable(stream: AudioStream, path: str | Path) -> None:
+    """Raise unless sound can be kept as ambisonics or stereo.
+
+    Args:
+        stream: A video's own sound.
+        path: The video, for the message.
+
+    Raises:
+        UserError: It has another number of channels than 1, 2, 4 and 6, or its six are loudspeakers (5.1).
+    """
+    surround = stream.channels == _YOUTUBE and not stream.layout.startswith(_NOT_LOUDSPEAKERS)
+    if surround or stream.channels not in (1, 2, _FOA, _YOUTUBE):
+        raise UserError(
+            f"its own sound has {stream.channels} channels ({stream.layout}), which cannot be kept",
+            file=path,
+            remedy="Mono, stereo and first-order ambisonics can be kept; or drop the original sound",
+        )
+
+
+def as_ambisonics(samples: NDArray[np.float32]) -> NDArray[np.float32]:
     """Any sound that a video may have, as first-order ambisonics.
 
     Mono becomes W alone (from everywhere), stereo becomes W and Y, four channels are ambisonics already,
@@ -47,13 +68,12 @@ def as_ambisonics(samples: NDArray[np.float32], path: str | Path) -> NDArray[np.
 
     Args:
         samples: Shape (channels, n), 1, 2, 4 or 6 channels.
-        path: The file, for the message.
 
     Returns:
         Shape (4, n), AmbiX.
 
     Raises:
-        UserError: There is another number of channels.
+        ValueError: There is another number of channels.
     """
     channels = samples.shape[0]
     if channels == 1:
@@ -64,21 +84,20 @@ def as_ambisonics(samples: NDArray[np.float32], path: str | Path) -> NDArray[np.
         return samples
     if channels == _YOUTUBE:
         return np.asarray(to_ambix(samples, Convention.YOUTUBE6), dtype=np.float32)
-    raise _unusable(channels, path)
+    raise ValueError(f"sound of {channels} channels cannot be kept")
 
 
-def as_stereo(samples: NDArray[np.float32], path: str | Path) -> NDArray[np.float32]:
+def as_stereo(samples: NDArray[np.float32]) -> NDArray[np.float32]:
     """Any sound that a video may have, as left and right.
 
     Args:
         samples: Shape (channels, n), 1, 2, 4 or 6 channels, as in ``as_ambisonics``.
-        path: The file, for the message.
 
     Returns:
         Shape (2, n).
 
     Raises:
-        UserError: There is another number of channels.
+        ValueError: There is another number of channels.
     """
     channels = samples.shape[0]
     if channels == 1:
@@ -89,12 +108,4 @@ def as_stereo(samples: NDArray[np.float32], path: str | Path) -> NDArray[np.floa
         return np.asarray(stereo(samples), dtype=np.float32)
     if channels == _YOUTUBE:
         return np.asarray(head_locked(samples), dtype=np.float32)
-    raise _unusable(channels, path)
-
-
-def _unusable(channels: int, path: str | Path) -> UserError:
-    return UserError(
-        f"its own sound has {channels} channels, which cannot be kept",
-        file=path,
-        remedy="Mono, stereo, and first-order ambisonics can be kept; or drop the original sound",
-    )
+    raise ValueError(f"sound of {channels} channels cannot be kept")
