@@ -27,6 +27,15 @@ def test_colour_is_where_the_source_is(azimuth, elevation):
     assert change[round(128 - y), opposite] < 20
 
 
+@pytest.mark.parametrize(("azimuth", "elevation"), [(90, 0), (-60, 30), (20, 45)])
+def test_ring_is_around_the_direction(azimuth, elevation):
+    overlay = energy_overlay(sound_of(azimuth, elevation), RATE, times())
+    drawn = draw(np.zeros((256, 512, 3), dtype=np.uint8), overlay, 3)
+    rows, columns = np.nonzero((drawn[:180] > 235).all(axis=2))
+    assert columns.mean() == pytest.approx((0.5 - azimuth / 360) * 512, abs=3)
+    assert rows.mean() == pytest.approx((0.5 - elevation / 180) * 256, abs=3)
+
+
 def test_ring_shows_on_both_sides_of_the_seam():
     overlay = energy_overlay(sound_of(180, 0), RATE, times())
     drawn = draw(np.zeros((128, 256, 3), dtype=np.uint8), overlay, 0)
