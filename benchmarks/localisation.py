@@ -26,7 +26,6 @@ from audiospace.generation import (
     SamplerSettings,
     decode_latents,
     load_model,
-    look,
     sample_latents,
 )
 from audiospace.generation.look import look

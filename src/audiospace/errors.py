@@ -10,6 +10,11 @@ class UserError(Exception):
         what: What is wrong, as a sentence without a final full stop.
         file: The file it is wrong with, if there is one.
         remedy: What to do, as a sentence without a final full stop.
+
+    Args:
+        what: What is wrong.
+        file: The file it is wrong with, if there is one.
+        remedy: What to do.
     """
 
     def __init__(self, what: str, *, file: str | Path | None = None, remedy: str = "") -> None:
@@ -29,6 +34,10 @@ class MissingExtraError(UserError):
 
     Attributes:
         extra: The name of the extra that brings it.
+
+    Args:
+        needed_for: What cannot be done without it.
+        extra: The name of the extra.
     """
 
     def __init__(self, needed_for: str, extra: str) -> None:
