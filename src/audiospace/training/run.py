@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
+from functools import cached_property
 from pathlib import Path
 
 import numpy as np
@@ -10,6 +11,7 @@ import torch
 from audiospace.errors import UserError
 from audiospace.generation.model_file import load_config, load_model, save_model
 from audiospace.models import SpatialAudioModel
+from audiospace.simulate import SoundLibrary
 from audiospace.training.checkpoint import FILE_NAME
 from audiospace.training.coarse import Unconditional, pseudo_fields
 from audiospace.training.config import StageConfig, read_stage_config
@@ -125,39 +127,51 @@ def _task(settings: StageConfig) -> Task:
     return MaskedSpan(settings.flow) if settings.stage == "fine" else FromVideo(settings.flow)
 
 
+@dataclass
+class _Examples:
+    """Where a flow stage's items come from. Nothing is opened or rendered before the first is asked for."""
+
+    settings: StageConfig
+    model: SpatialAudioModel
+    on_progress: OnStage
+
+    @cached_property
+    def library(self) -> SoundLibrary:
+        return sound_library(self.settings.data.sounds)
+
+    @cached_property
+    def bank(self) -> FeatureBank:
+        frames, tiles = self.settings.data.bank_frames, self.model.config.features.tile_count
+        done = _counter(self.on_progress, "views", frames)
+        return FeatureBank.build(EfficientNetLite0(), self.library.kinds, frames, tiles, done)
+
+    def from_seed(self, seed: int) -> Iterator[Example]:
+        data, rate = self.settings.data, self.model.config.vae.sample_rate
+        if self.settings.stage == "coarse":
+            yield from pseudo_fields(self.library, data.seconds, rate, seed)
+        elif self.settings.stage == "fine":
+            yield from sound_fields(self.library, data.seconds, rate, seed)
+        else:
+            per_second = self.model.config.features.frames_per_second
+            yield from scenes_with_features(self.library, self.bank, data, rate, per_second, seed)
+
+
 def _datasets(
     settings: StageConfig, model: SpatialAudioModel, directory: Path, on_progress: OnStage
 ) -> tuple[LatentSet, LatentSet]:
     """Prepared training and validation items, from the folder's cache where it fits."""
-    data, key = settings.data, fingerprint(settings.data, settings.model, settings.init, settings.stage)
+    data = settings.data
+    key = fingerprint(data, settings.model, settings.init, settings.stage)
+    examples = _Examples(settings, model, on_progress)
     sets = []
     for name, count, seed in (
         ("training", data.items * data.rotations, TRAINING_SEED),
         ("validation", data.validation_items, VALIDATION_SEED),
     ):
-        examples = _examples(settings, model, seed, on_progress)
         done = _counter(on_progress, f"{name} items", count)
-        sets.append(prepare(directory / f"{name}-{key}.npz", model.vae, examples, count, done))
+        path = directory / f"{name}-{key}.npz"
+        sets.append(prepare(path, model.vae, examples.from_seed(seed), count, done))
     return sets[0], sets[1]
-
-
-def _examples(
-    settings: StageConfig, model: SpatialAudioModel, seed: int, on_progress: OnStage
-) -> Iterator[Example]:
-    """Where a stage's items come from; nothing is opened before the first is asked for."""
-    data, rate = settings.data, model.config.vae.sample_rate
-    library = sound_library(data.sounds)
-    if settings.stage == "coarse":
-        yield from pseudo_fields(library, data.seconds, rate, seed)
-    elif settings.stage == "fine":
-        yield from sound_fields(library, data.seconds, rate, seed)
-    else:
-        features = model.config.features
-        done = _counter(on_progress, "views", data.bank_frames)
-        bank = FeatureBank.build(
-            EfficientNetLite0(), library.kinds, data.bank_frames, features.tile_count, done
-        )
-        yield from scenes_with_features(library, bank, data, rate, features.frames_per_second, seed)
 
 
 def _counter(on_progress: OnStage, what: str, total: int) -> Callable[[int], None]:
