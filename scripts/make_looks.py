@@ -18,6 +18,7 @@ from efficientnet_lite_pytorch import EfficientNet
 from torch import Tensor, nn
 from torch.nn import functional
 
+from audiospace.simulate.kinds import LARGE_KINDS
 from audiospace.vision.categories import CATEGORIES
 
 SIDE = 128
@@ -32,13 +33,13 @@ SHOWN: dict[str, tuple[int, int]] = {
     "clock": (892, 409),
     "fire": (862, 470),
     "aircraft": (404, 895),
-    "sea": (437, 978),
+    "sea": (978, 976),
     "rain": (879, 756),
     "train": (466, 820),
     "boat": (814, 914),
     "road_vehicle": (817, 555),
     "tractor": (866, 595),
-    "motorcycle": (670, 665),
+    "motorcycle": (518, 670),
     "guitar": (402, 546),
     "strings": (889, 486),
     "wind_instrument": (776, 513),
@@ -113,13 +114,13 @@ def backgrounds(count: int, side: int, generator: torch.Generator) -> Tensor:
     return (grey + 0.06 * texture).clamp(0, 1).expand(count, 3, side, side)
 
 
-def views(sprite: Tensor, count: int, side: int, generator: torch.Generator) -> Tensor:
+def views(sprite: Tensor, count: int, side: int, generator: torch.Generator, smallest: float) -> Tensor:
     """Look at the sprite at random sizes, places, turns and resolutions, shape (count, 3, side, side)."""
 
     def uniform(low: float, high: float) -> Tensor:
         return low + (high - low) * torch.rand(count, generator=generator)
 
-    size = 0.27 * (0.85 / 0.27) ** torch.rand(count, generator=generator)
+    size = smallest * (0.85 / smallest) ** torch.rand(count, generator=generator)
     turn, room = uniform(-0.2, 0.2), (1 - size).clamp(min=0.1)
     x, y = uniform(-1, 1) * room, uniform(-1, 1) * room
     cos, sin = torch.cos(turn) / size, torch.sin(turn) / size
@@ -141,7 +142,13 @@ def scaled(pictures: Tensor) -> Tensor:
 
 
 def improve(
-    model: nn.Module, sprite: Sprite, classes: list[int], generator: torch.Generator, steps: int, rate: float
+    model: nn.Module,
+    sprite: Sprite,
+    classes: list[int],
+    generator: torch.Generator,
+    smallest: float,
+    steps: int,
+    rate: float,
 ) -> None:
     """Climb towards more probability of the classes taken together, one random view a step."""
     optimiser = torch.optim.Adam(sprite.parameters(), lr=rate)
@@ -149,7 +156,7 @@ def improve(
     for step in range(steps):
         side = 160 if step < steps // 3 else 224
         colours = sprite()
-        log_posterior = model(scaled(views(colours, 1, side, generator))).log_softmax(dim=-1)
+        log_posterior = model(scaled(views(colours, 1, side, generator, smallest))).log_softmax(dim=-1)
         roughness = (colours.diff(dim=1) ** 2).mean() + (colours.diff(dim=2) ** 2).mean()
         loss = 20 * roughness - torch.logsumexp(log_posterior[:, classes], dim=-1).mean()
         optimiser.zero_grad()
@@ -163,20 +170,23 @@ def make(model: nn.Module, kind: str, variant: int, steps: int) -> tuple[Tensor,
     generator = torch.Generator().manual_seed(100 * KINDS.index(kind) + variant)
     group = list(CATEGORIES[KINDS.index(kind)].indices)
     sprite = Sprite(generator)
-    improve(model, sprite, [SHOWN[kind][variant]], generator, steps // 3, 0.05)
+    smallest = 0.55 if kind in LARGE_KINDS else 0.27
+    improve(model, sprite, [SHOWN[kind][variant]], generator, smallest, steps // 3, 0.05)
     for turn in range(ROUNDS):
-        improve(model, sprite, group, generator, steps, 0.05 / (1 + turn))
-        found = posterior(model, sprite().detach())[:, group].sum(dim=-1)
+        improve(model, sprite, group, generator, smallest, steps, 0.05 / (1 + turn))
+        found = posterior(model, sprite().detach(), smallest)[:, group].sum(dim=-1)
         if found.median() >= GOOD:
             break
     return sprite().detach(), found
 
 
-def posterior(model: nn.Module, colours: Tensor) -> Tensor:
+def posterior(model: nn.Module, colours: Tensor, smallest: float) -> Tensor:
     """Class probabilities of 48 unseen views, shape (48, 1000)."""
     generator = torch.Generator().manual_seed(999)
     with torch.inference_mode():
-        return torch.cat([model(scaled(views(colours, 8, 224, generator))).softmax(dim=-1) for _ in range(6)])
+        return torch.cat(
+            [model(scaled(views(colours, 8, 224, generator, smallest))).softmax(dim=-1) for _ in range(6)]
+        )
 
 
 def main() -> None:

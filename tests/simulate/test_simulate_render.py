@@ -100,6 +100,18 @@ def test_fractional_delay_of_a_reflection():
     assert np.abs(played).max() < 1e-9
 
 
+def test_reflections_arrive_after_the_direct_sound_by_their_detour():
+    pytest.importorskip("pyroomacoustics")
+    room, place = Room((8.0, 6.0, 3.0), (4.0, 3.0, 1.5), 0.5, order=1), np.array([2.0, 0.5, 0.2])
+    click = np.zeros(RATE)
+    click[100] = 1.0
+    heard = reverberate(click, np.zeros(1), place[None], room, RATE)[0]
+    found, tone = reflections(room, place), 700.0
+    spectrum = heard @ np.exp(-2j * np.pi * tone * (np.arange(RATE) - 100) / RATE)
+    expected = np.sum(found.gains * np.exp(-2j * np.pi * tone * found.delays))
+    assert abs(spectrum - expected) < 0.01 * np.abs(found.gains).sum()
+
+
 def test_moving_reflections_of_a_still_position_equal_still_ones():
     pytest.importorskip("pyroomacoustics")
     room = Room((7.0, 6.0, 3.0), (3.6, 3.1, 1.4), 0.4, order=3)

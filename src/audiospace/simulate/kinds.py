@@ -31,5 +31,8 @@ KINDS: tuple[str, ...] = (
     "water",
 )
 
+LARGE_KINDS = frozenset({"sea", "train", "boat", "motorcycle", "keys", "strings"})
+"""Kinds that are always seen large: small, even people would not tell them."""
+
 EVENT_KINDS = frozenset({"dog", "bird", "rooster", "baby", "people"})
 """Kinds heard as separate calls: a short recording is repeated with pauses, not looped."""

@@ -8,7 +8,7 @@ import numpy as np
 
 from audiospace.ambisonics import angular_distance, unit_vector
 from audiospace.simulate import trajectory as paths
-from audiospace.simulate.kinds import KINDS
+from audiospace.simulate.kinds import KINDS, LARGE_KINDS
 from audiospace.simulate.room import Room
 from audiospace.simulate.trajectory import Trajectory, Vectors
 
@@ -124,13 +124,12 @@ def random_scene(
         path = _random_path(rng, azimuth, elevation, seconds) if moves else _stay(rng, azimuth, elevation)
         if around is not None:
             path = paths.limited(path, 0.85 * around.wall_distance(path.directions))
-        size = rng.uniform(np.radians(20), np.radians(45))
         placed.append(
             Source(
                 kind=kind,
                 look=1 if split == "test" else 0,
                 path=path,
-                width=float(2 * np.tan(size / 2) * path.distances.min()),
+                width=_random_width(rng, kind, path),
                 level_db=float(rng.uniform(-9, 0)),
                 sounding=audible,
                 sound_seed=int(rng.integers(2**31)),
@@ -146,6 +145,14 @@ def _random_room(rng: np.random.Generator) -> Room:
     x, y, z = map(float, size)
     a, b, c = map(float, listener)
     return Room((x, y, z), (a, b, c), float(rng.uniform(0.25, 0.6)))
+
+
+def _random_width(rng: np.random.Generator, kind: str, path: Trajectory) -> float:
+    """Metres that look 20 to 45 degrees wide when nearest; for large kinds, 38 to 50 even when farthest."""
+    large = kind in LARGE_KINDS
+    size = np.radians(rng.uniform(38, 50) if large else rng.uniform(20, 45))
+    distance = path.distances.max() if large else path.distances.min()
+    return float(2 * np.tan(size / 2) * distance)
 
 
 def _random_direction(rng: np.random.Generator, kind: str) -> tuple[float, float]:
