@@ -17,7 +17,7 @@ def stage_file(tmp_path: Path) -> Callable[..., Path]:
             "model": "tiny",
             "run": {"steps": 4, "batch_size": 2, "validate_every": 2, "checkpoint_every": 2} | run,
             "optimiser": {"learning_rate": 1e-3, "warmup_steps": 2},
-            "data": {"seconds": 4.0, "items": 3, "validation_items": 2, "bank_frames": 2},
+            "data": {"seconds": 4.0, "items": 3, "validation_items": 2, "bank_frames": 2, "pool_draws": 1},
         }
         if stage == "vae":
             config["data"]["seconds"] = 0.5

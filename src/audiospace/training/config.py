@@ -68,6 +68,7 @@ class DataConfig:
         validation_items: Scenes held out for validation.
         bank_frames: Rendered frames from which tile features are learnt (finetune only).
         rooms: Share of scenes that play in a reverberant room, 0..1.
+        pool_draws: Sounds of each kind that the autoencoder's random fields are cut from.
         sounds: Folders of recordings that join the procedural sounds.
     """
 
@@ -77,6 +78,7 @@ class DataConfig:
     validation_items: int = 16
     bank_frames: int = 64
     rooms: float = 0.0
+    pool_draws: int = 16
     sounds: tuple[str, ...] = ()
 
 

@@ -15,7 +15,6 @@ FloatArray = NDArray[np.float32]
 
 SILENT = 1e-4
 POOL_SECONDS = 6.0
-POOL_DRAWS = 16
 
 
 class Sounds(Protocol):
@@ -42,7 +41,7 @@ class SoundPool:
     sample_rate: int
 
     @classmethod
-    def fill(cls, library: SoundLibrary, sample_rate: int, seed: int, draws: int = POOL_DRAWS) -> "SoundPool":
+    def fill(cls, library: SoundLibrary, sample_rate: int, seed: int, draws: int) -> "SoundPool":
         """Draw sounds of every kind.
 
         Args:

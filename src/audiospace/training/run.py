@@ -183,7 +183,8 @@ def _measure_latents(model: SpatialAudioModel, settings: StageConfig) -> None:
     """Set the scale of the latents that the flow will work in, per channel."""
     rng = np.random.default_rng((settings.run.seed, 1))
     rate = model.config.vae.sample_rate
-    pool = SoundPool.fill(sound_library(settings.data.sounds), rate, settings.run.seed + 1, draws=4)
+    draws = max(1, settings.data.pool_draws // 4)
+    pool = SoundPool.fill(sound_library(settings.data.sounds), rate, settings.run.seed + 1, draws)
     fields = np.stack([random_field(pool, 4.0, rate, rng) for _ in range(SCALE_FIELDS)])
     means = torch.cat([model.vae.encode(torch.from_numpy(field)[None]).mean for field in fields])
     rows = means.transpose(0, 1).flatten(1)

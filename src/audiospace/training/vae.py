@@ -53,7 +53,8 @@ class VAEStage:
         Returns:
             The stage.
         """
-        return cls(vae, SoundPool.fill(sound_library(data.sounds), vae.config.sample_rate, seed), data)
+        pool = SoundPool.fill(sound_library(data.sounds), vae.config.sample_rate, seed, data.pool_draws)
+        return cls(vae, pool, data)
 
     @property
     def network(self) -> nn.Module:
