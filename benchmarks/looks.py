@@ -11,6 +11,7 @@ import numpy as np
 
 from audiospace.panorama import perspective
 from audiospace.simulate import KINDS, Scene, Source, backdrop, random_scene, render_frames, still
+from audiospace.simulate.kinds import LARGE_KINDS
 from audiospace.vision.categories import category_posterior
 from audiospace.vision.encoder import EfficientNetLite0
 
@@ -21,7 +22,8 @@ def views_of(kind: str, count: int, rng: np.random.Generator, variant: int) -> n
     views = []
     for number in range(count):
         azimuth, elevation = rng.uniform(-np.pi, np.pi), rng.uniform(-0.7, 0.7)
-        width = 2 * 2.0 * np.tan(np.radians(rng.uniform(18, 45)) / 2)
+        size = np.radians(rng.uniform(38, 50) if kind in LARGE_KINDS else rng.uniform(20, 45))
+        width = 2 * 2.0 * np.tan(size / 2)
         source = Source(kind, variant, still(azimuth, elevation, 2.0), width, 0.0, True, 0, 0.0)
         around = random_scene(int(rng.integers(10**6)), room=float(number % 2)).room
         scene = Scene(int(rng.integers(10**6)), 0.1, (source,), around)
