@@ -23,37 +23,37 @@ from audiospace.vision.categories import CATEGORIES
 
 SIDE = 128
 KINDS = tuple(category.name for category in CATEGORIES)
-SHOWN: dict[str, tuple[int, int]] = {
-    "dog": (208, 250),
-    "bird": (15, 88),
-    "rooster": (7, 8),
-    "insect": (309, 319),
-    "whale": (148, 147),
-    "chainsaw": (491, 621),
-    "clock": (892, 409),
-    "fire": (862, 470),
-    "aircraft": (404, 895),
-    "sea": (978, 976),
-    "rain": (879, 756),
-    "train": (466, 820),
-    "boat": (814, 914),
-    "road_vehicle": (817, 555),
-    "tractor": (866, 595),
-    "motorcycle": (518, 670),
-    "guitar": (402, 546),
-    "strings": (889, 486),
-    "wind_instrument": (776, 513),
-    "keys": (401, 881),
-    "drums": (541, 822),
-    "stage": (632, 819),
-    "baby": (431, 520),
-    "people": (981, 834),
-    "diver": (393, 107),
-    "crowd": (805, 768),
-    "wind": (545, 723),
-    "water": (562, 974),
+SHOWN: dict[str, int] = {
+    "dog": 208,
+    "bird": 15,
+    "rooster": 7,
+    "insect": 309,
+    "whale": 148,
+    "chainsaw": 491,
+    "clock": 892,
+    "fire": 470,
+    "aircraft": 404,
+    "sea": 978,
+    "rain": 879,
+    "train": 466,
+    "boat": 814,
+    "road_vehicle": 817,
+    "tractor": 866,
+    "motorcycle": 518,
+    "guitar": 402,
+    "strings": 889,
+    "wind_instrument": 776,
+    "keys": 401,
+    "drums": 541,
+    "stage": 632,
+    "baby": 431,
+    "people": 981,
+    "diver": 393,
+    "crowd": 805,
+    "wind": 545,
+    "water": 562,
 }
-"""ImageNet class numbers that the two variants of each kind start towards."""
+"""ImageNet class number that each kind's picture starts towards."""
 GOOD = 0.6
 """A sprite whose median posterior is below this is worked on for another round."""
 ROUNDS = 3
@@ -165,13 +165,13 @@ def improve(
         schedule.step()
 
 
-def make(model: nn.Module, kind: str, variant: int, steps: int) -> tuple[Tensor, Tensor]:
+def make(model: nn.Module, kind: str, steps: int) -> tuple[Tensor, Tensor]:
     """Grow a sprite: colours (3, SIDE, SIDE) in 0..1, and its kind's probability in unseen views (48,)."""
-    generator = torch.Generator().manual_seed(100 * KINDS.index(kind) + variant)
+    generator = torch.Generator().manual_seed(100 * KINDS.index(kind))
     group = list(CATEGORIES[KINDS.index(kind)].indices)
     sprite = Sprite(generator)
     smallest = 0.55 if kind in LARGE_KINDS else 0.27
-    improve(model, sprite, [SHOWN[kind][variant]], generator, smallest, steps // 3, 0.05)
+    improve(model, sprite, [SHOWN[kind]], generator, smallest, steps // 3, 0.05)
     for turn in range(ROUNDS):
         improve(model, sprite, group, generator, smallest, steps, 0.05 / (1 + turn))
         found = posterior(model, sprite().detach(), smallest)[:, group].sum(dim=-1)
@@ -190,29 +190,25 @@ def posterior(model: nn.Module, colours: Tensor, smallest: float) -> Tensor:
 
 
 def main() -> None:
-    """Write KIND-0.webp and KIND-1.webp (RGBA) for every kind."""
+    """Write KIND.webp (RGBA) for every kind."""
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
     parser.add_argument("out", type=Path)
     parser.add_argument("--kinds", nargs="*", default=list(KINDS))
-    parser.add_argument("--variants", nargs="*", type=int, default=[0, 1])
     parser.add_argument("--steps", type=int, default=300)
     arguments = parser.parse_args()
     logging.basicConfig(level=logging.INFO, format="%(message)s")
     arguments.out.mkdir(parents=True, exist_ok=True)
     model = network()
     alpha = (mask()[0] * 255).byte().numpy()
-    for variant in arguments.variants:
-        for kind in arguments.kinds:
-            colours, found = make(model, kind, variant, arguments.steps)
-            quarter = float(found.quantile(0.25))
-            LOG.info("%s-%d: posterior median %.3f, quartile %.3f", kind, variant, found.median(), quarter)
-            rgb = (colours.permute(1, 2, 0) * 255).round().byte().numpy()
-            picture = np.dstack([rgb[..., ::-1], alpha])
-            cv2.imwrite(
-                str(arguments.out / f"{kind}-{variant}.webp"), picture, [cv2.IMWRITE_WEBP_QUALITY, 92]
-            )
+    for kind in arguments.kinds:
+        colours, found = make(model, kind, arguments.steps)
+        quarter = float(found.quantile(0.25))
+        LOG.info("%s: posterior median %.3f, quartile %.3f", kind, found.median(), quarter)
+        rgb = (colours.permute(1, 2, 0) * 255).round().byte().numpy()
+        picture = np.dstack([rgb[..., ::-1], alpha])
+        cv2.imwrite(str(arguments.out / f"{kind}.webp"), picture, [cv2.IMWRITE_WEBP_QUALITY, 92])
 
 
 if __name__ == "__main__":

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from audiospace.simulate.kinds import KINDS
 
 LOOK_VARIANTS = 2
-"""Pictures per kind: 0 for training scenes, 1 for test scenes."""
+"""Pictures per kind: 0 for training scenes; 1 for test scenes, the mirror image of the first."""
 
 
 @lru_cache(maxsize=2 * len(KINDS))
@@ -33,7 +33,7 @@ def look(kind: str, variant: int = 0) -> NDArray[np.uint8]:
     """
     if kind not in KINDS or not 0 <= variant < LOOK_VARIANTS:
         raise ValueError(f"no look {variant} of kind {kind!r}")
-    stored = resources.files("audiospace.simulate").joinpath("looks", f"{kind}-0.webp").read_bytes()
+    stored = resources.files("audiospace.simulate").joinpath("looks", f"{kind}.webp").read_bytes()
     decoded = cv2.imdecode(np.frombuffer(stored, np.uint8), cv2.IMREAD_UNCHANGED)
     if decoded is None:
         raise ValueError(f"the stored look {variant} of kind {kind!r} is damaged")

@@ -31,7 +31,9 @@ KINDS: tuple[str, ...] = (
     "water",
 )
 
-LARGE_KINDS = frozenset({"sea", "train", "boat", "motorcycle", "keys", "strings"})
+LARGE_KINDS = frozenset(
+    {"aircraft", "boat", "fire", "keys", "motorcycle", "sea", "strings", "tractor", "train"}
+)
 """Kinds that are always seen large: small, even people would not tell them."""
 
 EVENT_KINDS = frozenset({"dog", "bird", "rooster", "baby", "people"})
