@@ -144,7 +144,7 @@ def _random_room(rng: np.random.Generator) -> Room:
     listener = size * rng.uniform([0.35, 0.35, 0.4], [0.65, 0.65, 0.55])
     x, y, z = map(float, size)
     a, b, c = map(float, listener)
-    return Room((x, y, z), (a, b, c), float(rng.uniform(0.25, 0.6)))
+    return Room((x, y, z), (a, b, c), float(rng.uniform(0.45, 0.8)))
 
 
 def _random_width(rng: np.random.Generator, kind: str, path: Trajectory) -> float:
