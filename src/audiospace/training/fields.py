@@ -1,6 +1,7 @@
 """Random first-order sound fields without pictures: what the autoencoder and the pre-training stages hear."""
 
-from collections.abc import Mapping
+import itertools
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
@@ -26,6 +27,9 @@ class Sounds(Protocol):
 
     def draw(self, kind: str, seconds: float, sample_rate: int, rng: np.random.Generator) -> FloatArray:
         """A mono sound of a kind, shape (seconds * sample_rate,)."""
+
+
+DrawField = Callable[[Sounds, float, int, np.random.Generator], FloatArray]
 
 
 @dataclass(frozen=True)
@@ -113,11 +117,11 @@ def random_direction(rng: np.random.Generator) -> tuple[float, float]:
     return float(rng.uniform(-np.pi, np.pi)), float(np.arcsin(rng.uniform(-1, 1)))
 
 
-def random_field(library: Sounds, seconds: float, sample_rate: int, rng: np.random.Generator) -> FloatArray:
+def random_field(sounds: Sounds, seconds: float, sample_rate: int, rng: np.random.Generator) -> FloatArray:
     """One to three sources from anywhere, a third of them moving, over a faint diffuse bed.
 
     Args:
-        library: Sounds to draw from.
+        sounds: Sounds to draw from.
         seconds: Length in seconds.
         sample_rate: Samples per second.
         rng: Source of randomness.
@@ -127,17 +131,17 @@ def random_field(library: Sounds, seconds: float, sample_rate: int, rng: np.rand
     """
     field = diffuse_bed(seconds, sample_rate, rng) * 10 ** (rng.uniform(-40, -15) / 20)
     for _ in range(rng.integers(1, 4)):
-        kind = library.kinds[rng.integers(len(library.kinds))]
-        mono = library.draw(kind, seconds, sample_rate, rng) * np.float32(10 ** (rng.uniform(-14, 0) / 20))
+        kind = sounds.kinds[rng.integers(len(sounds.kinds))]
+        mono = sounds.draw(kind, seconds, sample_rate, rng) * np.float32(10 ** (rng.uniform(-14, 0) / 20))
         field[:, : len(mono)] += _placed(mono, seconds, sample_rate, rng)
     return _levelled(field, 10 ** (rng.uniform(-36, -16) / 20))
 
 
-def pseudo_field(library: Sounds, seconds: float, sample_rate: int, rng: np.random.Generator) -> FloatArray:
+def pseudo_field(sounds: Sounds, seconds: float, sample_rate: int, rng: np.random.Generator) -> FloatArray:
     """Non-spatial sound lifted to four channels: mono into W, or a stereo mix into W and Y.
 
     Args:
-        library: Sounds to draw from.
+        sounds: Sounds to draw from.
         seconds: Length in seconds.
         sample_rate: Samples per second.
         rng: Source of randomness.
@@ -146,7 +150,7 @@ def pseudo_field(library: Sounds, seconds: float, sample_rate: int, rng: np.rand
         AmbiX-shaped pseudo field, shape (4, samples), with X and Z empty.
     """
     draws = [
-        library.draw(library.kinds[rng.integers(len(library.kinds))], seconds, sample_rate, rng)
+        sounds.draw(sounds.kinds[rng.integers(len(sounds.kinds))], seconds, sample_rate, rng)
         for _ in range(rng.integers(1, 3))
     ]
     if len(draws) == 1:
@@ -157,6 +161,25 @@ def pseudo_field(library: Sounds, seconds: float, sample_rate: int, rng: np.rand
         right = np.sin(pan[0]) * draws[0] + np.sin(pan[1]) * draws[1]
         field = from_stereo(np.stack([left, right]).astype(np.float32))
     return _levelled(field, 10 ** (rng.uniform(-30, -18) / 20))
+
+
+def endless(
+    draw: DrawField, sounds: Sounds, seconds: float, sample_rate: int, seed: int
+) -> Iterator[FloatArray]:
+    """Fields without end.
+
+    Args:
+        draw: `random_field` or `pseudo_field`.
+        sounds: Sounds to draw from.
+        seconds: Length in seconds.
+        sample_rate: Samples per second.
+        seed: Field k depends on seed and k alone.
+
+    Yields:
+        Fields, shape (4, samples).
+    """
+    for number in itertools.count():
+        yield draw(sounds, seconds, sample_rate, np.random.default_rng((seed, number)))
 
 
 def diffuse_bed(seconds: float, sample_rate: int, rng: np.random.Generator) -> FloatArray:

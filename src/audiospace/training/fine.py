@@ -1,18 +1,14 @@
 """Stage 3: how sound fields hang together in space, from real first-order fields with a masked span."""
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 
-import numpy as np
 import torch
 from torch import Tensor
 
 from audiospace.models import Conditions, SpanContext, SpatialAudioModel
-from audiospace.simulate import SoundLibrary
 from audiospace.training.config import FlowConfig
-from audiospace.training.fields import random_field
 from audiospace.training.flow_matching import Given
-from audiospace.training.latents import Example, LatentSet
+from audiospace.training.latents import LatentSet
 
 
 @dataclass(frozen=True)
@@ -50,22 +46,3 @@ def draw_spans(count: int, frames: int, settings: FlowConfig, generator: torch.G
     start = (torch.rand(count, 1, generator=generator) * (frames - length + 1)).floor()
     index = torch.arange(frames)[None]
     return ((index >= start) & (index < start + length)).float()[:, None]
-
-
-def sound_fields(library: SoundLibrary, seconds: float, sample_rate: int, seed: int) -> Iterator[Example]:
-    """First-order fields of sources at random directions, without end.
-
-    Args:
-        library: Sounds to draw from.
-        seconds: Length in seconds.
-        sample_rate: Samples per second.
-        seed: Item k depends on seed and k alone.
-
-    Yields:
-        Examples without features.
-    """
-    number = 0
-    while True:
-        rng = np.random.default_rng((seed, number))
-        yield Example(random_field(library, seconds, sample_rate, rng), {})
-        number += 1

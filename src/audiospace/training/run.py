@@ -13,12 +13,12 @@ from audiospace.generation.model_file import load_config, load_model, save_model
 from audiospace.models import SpatialAudioModel
 from audiospace.simulate import SoundLibrary
 from audiospace.training.checkpoint import FILE_NAME
-from audiospace.training.coarse import Unconditional, pseudo_fields
+from audiospace.training.coarse import Unconditional
 from audiospace.training.config import StageConfig, read_stage_config
 from audiospace.training.engine import Progress, Stage, Trainer, TrainingReport
 from audiospace.training.feature_bank import FeatureBank
-from audiospace.training.fields import SoundPool, random_field, sound_library
-from audiospace.training.fine import MaskedSpan, sound_fields
+from audiospace.training.fields import SoundPool, endless, pseudo_field, random_field, sound_library
+from audiospace.training.fine import MaskedSpan
 from audiospace.training.finetune import FromVideo, scenes_with_features, standardise_conditions
 from audiospace.training.flow_matching import FlowStage, Task
 from audiospace.training.latents import Example, LatentSet, fingerprint, prepare
@@ -147,13 +147,13 @@ class _Examples:
 
     def from_seed(self, seed: int) -> Iterator[Example]:
         data, rate = self.settings.data, self.model.config.vae.sample_rate
-        if self.settings.stage == "coarse":
-            yield from pseudo_fields(self.library, data.seconds, rate, seed)
-        elif self.settings.stage == "fine":
-            yield from sound_fields(self.library, data.seconds, rate, seed)
-        else:
+        if self.settings.stage == "finetune":
             per_second = self.model.config.features.frames_per_second
             yield from scenes_with_features(self.library, self.bank, data, rate, per_second, seed)
+            return
+        draw = pseudo_field if self.settings.stage == "coarse" else random_field
+        for field in endless(draw, self.library, data.seconds, rate, seed):
+            yield Example(field, {})
 
 
 def _datasets(
