@@ -1,0 +1,62 @@
+import dataclasses
+
+import numpy as np
+import pytest
+
+from audiospace.ambisonics import angles, rotation_matrix
+from audiospace.panorama import sphere_tiling
+from audiospace.simulate import random_scene
+from audiospace.training.feature_bank import FeatureBank, Views, frame_times
+from audiospace.training.finetune import rotate_scene
+
+KIND, OTHER = "dog", "train"
+
+
+def bank() -> FeatureBank:
+    """A bank whose views of a dog light up channel 0, the more the nearer it is to the centre."""
+    offsets = np.radians(np.arange(0, 60, 2.0)).astype(np.float32)
+    seen = np.zeros((len(offsets), 29), np.float32)
+    seen[:, 0] = np.exp(-((offsets / 0.5) ** 2))
+    dog = Views(offsets, np.full(len(offsets), 0.6, np.float32), seen)
+    nothing = Views(np.zeros(1, np.float32), np.zeros(1, np.float32), np.zeros((1, 29), np.float32))
+    front = {"": dataclasses.replace(nothing, features=np.zeros((1, 28), np.float32))}
+    return FeatureBank(sphere_tiling(24), {"": nothing, KIND: dog}, front)
+
+
+@pytest.fixture
+def scene():
+    return random_scene(3, kinds=[KIND], seconds=4.0, sources=(1, 1), moving=1.0, room=0.0, distractors=0.0)
+
+
+def test_the_moment_points_at_the_source(scene):
+    moment = bank().features(scene, 2.0)["sphere"][:, :, 0]
+    azimuth, _ = angles(moment[:, [3, 1, 2]])
+    true, _ = angles(scene.sources[0].path.direction(frame_times(8, 2.0)))
+    assert np.degrees(np.abs(np.angle(np.exp(1j * (azimuth - true))))).max() < 8
+
+
+def test_a_turned_scene_has_turned_features(scene):
+    turn = rotation_matrix(np.radians(60))
+    straight, turned = (
+        bank().features(s, 2.0)["sphere"][:, :, 0] for s in (scene, rotate_scene(scene, turn))
+    )
+    expected = straight[:, [3, 1, 2]] @ turn.T
+    np.testing.assert_allclose(turned[:, [3, 1, 2]], expected, atol=0.25 * np.abs(expected).max())
+
+
+def test_an_empty_scene_shows_the_background(scene):
+    empty = dataclasses.replace(scene, sources=())
+    assert not bank().features(empty, 2.0)["sphere"].any()
+
+
+def test_a_kind_that_the_bank_has_not_seen_is_background(scene):
+    source = dataclasses.replace(scene.sources[0], kind=OTHER)
+    assert not bank().features(dataclasses.replace(scene, sources=(source,)), 2.0)["sphere"].any()
+
+
+def test_similar_views_are_the_nearest_in_offset_and_size():
+    views = Views(
+        np.array([0.0, 0.3, 0.6], np.float32), np.array([0.5, 0.5, 0.5], np.float32), np.arange(3.0)[:, None]
+    )
+    found = views.similar(np.array([0.05, 0.58]), np.array([0.5, 0.5]), rank=0)
+    assert found[:, 0].tolist() == [0.0, 2.0]
