@@ -2,13 +2,14 @@
 
 from dataclasses import dataclass, field, fields, is_dataclass
 from pathlib import Path
-from typing import Any, Literal, TypeVar, get_args, get_type_hints
+from typing import Any, Literal, TypeVar, get_args, get_origin, get_type_hints
 
 import yaml
 
 from audiospace.errors import UserError
 
 StageName = Literal["vae", "coarse", "fine", "finetune"]
+Precision = Literal["float32", "bfloat16"]
 STAGES: tuple[StageName, ...] = get_args(StageName)
 
 Config = TypeVar("Config")
@@ -47,6 +48,7 @@ class RunConfig:
         checkpoint_every: Steps between checkpoints.
         minutes: Wall-clock limit of the stage in minutes, or 0 for none. The schedule then follows the
             clock, so that a slow machine still decays its learning rate; such a run is not repeatable.
+        precision: 'float32', or 'bfloat16' for matrix products in bfloat16 with float32 weights (autocast).
     """
 
     steps: int
@@ -55,6 +57,7 @@ class RunConfig:
     validate_every: int = 250
     checkpoint_every: int = 250
     minutes: float = 0.0
+    precision: Precision = "float32"
 
 
 @dataclass(frozen=True)
@@ -145,12 +148,7 @@ def read_stage_config(path: Path) -> StageConfig:
         ) from error
     except (yaml.YAMLError, UnicodeDecodeError) as error:
         raise UserError("is not valid YAML", file=path, remedy="Compare it with the presets") from error
-    config = _build(StageConfig, raw, path, "")
-    if config.stage not in STAGES:
-        raise UserError(
-            f"stage '{config.stage}' is unknown", file=path, remedy=f"Use one of {', '.join(STAGES)}"
-        )
-    return config
+    return _build(StageConfig, raw, path, "")
 
 
 def _build(kind: type[Config], raw: object, path: Path, where: str) -> Config:
@@ -179,6 +177,10 @@ def _convert(hint: Any, value: object, path: Path, where: str) -> object:  # noq
         return _build(hint, value, path, f"{where}.")
     if isinstance(value, list):
         return tuple(value)
+    if get_origin(hint) is Literal and value not in get_args(hint):
+        raise UserError(
+            f"'{where}' cannot be {value!r}", file=path, remedy=f"Use one of {', '.join(get_args(hint))}"
+        )
     if hint is float and isinstance(value, int) and not isinstance(value, bool):
         return float(value)
     if hint in (int, float, str) and (not isinstance(value, hint) or isinstance(value, bool)):

@@ -79,6 +79,7 @@ class Trainer:
             betas=optimiser.betas,
         )
         self.ema = ExponentialMovingAverage(stage.network, optimiser.ema_decay)
+        self._device = next(stage.network.parameters()).device.type
         self.step = 0
         self.elapsed = 0.0
         self.validations: list[dict[str, float]] = []
@@ -150,7 +151,8 @@ class Trainer:
         )
         for group in self.optimiser.param_groups:
             group["lr"] = rate
-        losses = self.stage.losses(self.step, self.run.batch_size, self.run.seed)
+        with torch.autocast(self._device, torch.bfloat16, enabled=self.run.precision == "bfloat16"):
+            losses = self.stage.losses(self.step, self.run.batch_size, self.run.seed)
         self.optimiser.zero_grad(set_to_none=True)
         losses["total"].backward()  # type: ignore[no-untyped-call]
         norm = nn.utils.clip_grad_norm_(self.stage.network.parameters(), self.settings.clip_norm)
