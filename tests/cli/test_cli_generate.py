@@ -64,6 +64,29 @@ def test_json_is_the_report(tiny_video, tiny_model, output, capsys):
     assert tree["settings"]["guidance"] == 1
 
 
+def test_the_original_sound_and_its_container_are_passed_on(tiny_model, tmp_path, output, capsys):
+    hum = np.full((2, 48000), 0.1, dtype=np.float32)
+    video = write_video(
+        tmp_path / "hum.mp4",
+        grey(64, 128),
+        frames_per_second=12,
+        height=64,
+        width=128,
+        audio=hum,
+        sample_rate=48000,
+    )
+    words = ["--json", "--steps", 1, "--format", "mov", "--original", "head-locked"]
+    assert generate(video, tiny_model, output, *words) == 0
+    tree = json.loads(capsys.readouterr().out)
+    assert (tree["settings"]["format"], tree["settings"]["original"]) == ("mov", "head-locked")
+    assert (output / "hum" / "hum.spatial.mov").is_file()
+
+
+def test_an_original_sound_that_is_not_there(tiny_video, tiny_model, output, capsys):
+    status = generate(tiny_video, tiny_model, output, "--original", "mix")
+    assert_refused(status, capsys, output, "no sound of its own to keep")
+
+
 def test_not_a_video(tiny_model, tmp_path, output, capsys):
     video = tmp_path / "notes.mp4"
     video.write_text("no video at all\n" * 100)

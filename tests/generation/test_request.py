@@ -1,9 +1,19 @@
 import math
+from dataclasses import replace
 
 import pytest
 
 from audiospace.errors import UserError
-from audiospace.generation.request import check_request, choose_device
+from audiospace.generation.request import (
+    CONTAINERS,
+    FORMATS,
+    ORIGINALS,
+    check_request,
+    check_video_fits,
+    choose_device,
+)
+from audiospace.media import AudioStream, probe
+from audiospace.media.delivery import DELIVERIES, choose_delivery
 
 GOOD = {
     "steps": None,
@@ -12,12 +22,14 @@ GOOD = {
     "projection": "auto",
     "rotate": 0.0,
     "container": "mp4",
+    "original": "drop",
 }
 
 
 def test_good_requests_pass():
     check_request(**GOOD)
     check_request(**GOOD | {"steps": 1, "guidance": 0.0, "seed": 2**63 - 1, "projection": "eac"})
+    check_request(**GOOD | {"container": "mov", "original": "head-locked"})
 
 
 @pytest.mark.parametrize(
@@ -31,11 +43,48 @@ def test_good_requests_pass():
         {"projection": "flat"},
         {"rotate": math.inf},
         {"container": "avi"},
+        {"original": "keep"},
     ],
 )
 def test_bad_values_are_named(bad):
     with pytest.raises(UserError):
         check_request(**GOOD | bad)
+
+
+@pytest.mark.parametrize("container", CONTAINERS)
+@pytest.mark.parametrize("original", ORIGINALS)
+def test_every_choice_has_a_delivery_that_can_hold_it(container, original):
+    kind = FORMATS[container, original]
+    codec = "vp9" if container == "webm" else "h264"
+    assert choose_delivery(kind, codec, original).suffix == f".{container}"
+
+
+def test_mp4_has_aac_as_long_as_that_can_be():
+    assert DELIVERIES[FORMATS["mp4", "drop"]].audio_codec == "aac"
+    assert DELIVERIES[FORMATS["mp4", "mix"]].audio_codec == "aac"
+    assert DELIVERIES[FORMATS["mp4", "head-locked"]].audio_codec == "libopus"
+
+
+@pytest.mark.parametrize("original", ORIGINALS)
+def test_a_container_that_cannot_hold_the_pictures_is_refused_and_another_named(tiny_video, original):
+    info = probe(tiny_video)
+    vp9 = replace(info, video=replace(info.video, codec="vp9"))
+    with pytest.raises(UserError, match="--format mp4"):
+        check_video_fits(info, "webm", original)
+    with pytest.raises(UserError, match="--format mp4"):
+        check_video_fits(vp9, "mov", original)
+
+
+@pytest.mark.parametrize("original", ["mix", "head-locked"])
+def test_sound_that_cannot_be_kept_is_refused(tiny_video, original):
+    silent = probe(tiny_video)
+    surround = replace(silent, audio=(AudioStream(6, 48_000, "aac", "5.1"),))
+    check_video_fits(silent, "mp4", "drop")
+    check_video_fits(surround, "mp4", "drop")
+    with pytest.raises(UserError, match="no sound of its own"):
+        check_video_fits(silent, "mp4", original)
+    with pytest.raises(UserError, match="cannot be kept"):
+        check_video_fits(surround, "mp4", original)
 
 
 @pytest.mark.parametrize("name", ["gpu", "cuda:99", "meta", ""])

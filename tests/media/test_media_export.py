@@ -19,7 +19,7 @@ from audiospace.media import (
     tag_movie,
     video_duration,
 )
-from audiospace.media.original_sound import as_ambisonics, as_stereo, require_keepable
+from audiospace.media.original_sound import as_ambisonics, as_stereo, require_keepable, require_original
 from audiospace.media.remux import digest_video
 
 SECONDS = 2
@@ -205,6 +205,22 @@ def test_no_sound_of_its_own(tmp_path):
 def test_loudspeaker_layouts_cannot_be_kept(channels, layout):
     with pytest.raises(UserError, match="cannot be kept"):
         require_keepable(AudioStream(channels, 48_000, "aac", layout), "a.mp4")
+
+
+def test_a_sound_track_with_nothing_in_it_cannot_be_kept(tmp_path, vp9):
+    require_original(probe(vp9))
+    empty = tmp_path / "empty.webm"
+    with av.open(str(vp9)) as source, av.open(str(empty), "w") as target:
+        pictures = target.add_stream_from_template(source.streams.video[0])
+        target.add_stream_from_template(source.streams.audio[0])
+        for packet in source.demux(video=0):
+            if packet.dts is not None:
+                packet.stream = pictures
+                target.mux(packet)
+    info = probe(empty)
+    assert len(info.audio) == 1
+    with pytest.raises(UserError, match="nothing in its own sound can be decoded"):
+        require_original(info)
 
 
 @pytest.mark.parametrize(("channels", "layout"), [(6, "ambisonic 1+stereo"), (4, "quad"), (1, "mono")])

@@ -22,6 +22,15 @@ class FormatChoice(StrEnum):
 
     MP4 = "mp4"
     WEBM = "webm"
+    MOV = "mov"
+
+
+class OriginalChoice(StrEnum):
+    """What becomes of the video's own sound."""
+
+    DROP = "drop"
+    MIX = "mix"
+    HEAD_LOCKED = "head-locked"
 
 
 def generate_command(
@@ -61,8 +70,15 @@ def generate_command(
         ),
     ] = 0.0,
     container: Annotated[
-        FormatChoice, typer.Option("--format", help="Container of the spatial video.")
+        FormatChoice, typer.Option("--format", help="Container of the spatial video; mov is lossless.")
     ] = FormatChoice.MP4,
+    original: Annotated[
+        OriginalChoice,
+        typer.Option(
+            help="The video's own sound in the spatial video: dropped, mixed in, or kept as stereo that does "
+            "not turn with the head (an mp4 then has Opus sound)."
+        ),
+    ] = OriginalChoice.DROP,
     device: Annotated[str, typer.Option(help="auto, cpu, cuda or cuda:N.")] = "auto",
     as_json: Annotated[
         bool, typer.Option("--json", help="Print the report as JSON instead of text.")
@@ -89,6 +105,7 @@ def generate_command(
             projection=projection.value,
             rotate=math.radians(rotate),
             format=container.value,
+            original=original.value,
             device=device,
             on_progress=advance,
         )

@@ -13,7 +13,7 @@ from audiospace.generation.energy_video import EnergyOverlay, draw, energy_overl
 from audiospace.generation.levels import DELIVERY_RATE
 from audiospace.generation.look import counted, panoramic_frames
 from audiospace.generation.request import FORMATS
-from audiospace.generation.result import ResultFiles
+from audiospace.generation.result import ResultFiles, Settings
 from audiospace.generation.stages import Stages
 from audiospace.media import Frame, Layout, MediaInfo, export_spatial, write_audio, write_video, writing
 
@@ -39,15 +39,16 @@ class Scene:
     sound: NDArray[np.float32]
 
 
-def deliver(scene: Scene, files: ResultFiles, container: str, stages: Stages) -> tuple[str, ...]:
+def deliver(scene: Scene, files: ResultFiles, settings: Settings, stages: Stages) -> tuple[str, ...]:
     """Write every file of a result but its report.
 
     The spatial video keeps its picture bit for bit, so its sound is that of the scene before it was turned.
+    The video's own sound, if it is kept, is in the spatial video only.
 
     Args:
         scene: What to write.
         files: Where to.
-        container: "mp4" or "webm".
+        settings: The container, and what becomes of the video's own sound.
         stages: To measure the time with.
 
     Returns:
@@ -67,8 +68,8 @@ def deliver(scene: Scene, files: ResultFiles, container: str, stages: Stages) ->
             rotate(scene.sound, rotation_matrix(-scene.yaw)),
             DELIVERY_RATE,
             files.spatial,
-            format=FORMATS[container],
-            original="drop",
+            format=FORMATS[settings.format, settings.original],
+            original=settings.original,
             projection=scene.layout.projection or "auto",
         )
     _write_energy(scene, heard, files, stages)

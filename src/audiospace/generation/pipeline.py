@@ -12,12 +12,18 @@ from audiospace.generation.delivery import Scene, deliver
 from audiospace.generation.levels import DELIVERY_RATE, level, samples_in
 from audiospace.generation.look import look
 from audiospace.generation.model_file import LoadedModel, load_model
-from audiospace.generation.request import check_name, check_request, check_video_fits, choose_device
+from audiospace.generation.request import (
+    Container,
+    check_name,
+    check_request,
+    check_video_fits,
+    choose_device,
+)
 from audiospace.generation.result import ModelIdentity, Result, ResultFiles, Settings
 from audiospace.generation.sampling import SamplerSettings, decode_latents, sample_latents
 from audiospace.generation.stages import OnProgress, Stages
 from audiospace.generation.staging import staged_folder
-from audiospace.media import Layout, MediaInfo, fit_length, probe, require_360, resample, writing
+from audiospace.media import Layout, MediaInfo, Original, fit_length, probe, require_360, resample, writing
 
 DIRECTION_WINDOW = 0.5
 """Seconds between the directions in a report."""
@@ -33,7 +39,8 @@ def generate(
     seed: int = 0,
     projection: Literal["auto", "erp", "eac"] = "auto",
     rotate: float = 0.0,
-    format: Literal["mp4", "webm"] = "mp4",
+    format: Container = "mp4",
+    original: Original = "drop",
     device: str = "auto",
     on_progress: OnProgress | None = None,
 ) -> Result:
@@ -53,7 +60,10 @@ def generate(
         rotate: Radians by which the scene is turned to the left before it is looked at. The sound files and
             the energy video are of the turned scene; the spatial video keeps its picture, and its sound stays
             on it.
-        format: Container of the spatial video.
+        format: Container of the spatial video: "mp4", "webm" or "mov".
+        original: What becomes of the video's own sound in the spatial video: dropped, mixed into the
+            ambisonics ("mix"), or kept beside them as stereo that does not turn with the head ("head-locked";
+            the sound of an MP4 is then Opus, not AAC). The other files hold the generated sound alone.
         device: "auto", "cpu", "cuda", ...
         on_progress: Called with the name of a stage, the steps done and their number.
 
@@ -64,22 +74,28 @@ def generate(
         UserError: Something given cannot be used, or the results cannot be written.
     """
     check_request(
-        steps=steps, guidance=guidance, seed=seed, projection=projection, rotate=rotate, container=format
+        steps=steps,
+        guidance=guidance,
+        seed=seed,
+        projection=projection,
+        rotate=rotate,
+        container=format,
+        original=original,
     )
     source = Path(video)
     info = probe(source)
     layout = require_360(info, projection)
-    check_video_fits(info, format)
+    check_video_fits(info, format, original)
     name = check_name(source)
     stages = Stages(on_progress)
     folder = Path() if output is None else Path(output)
     with staged_folder(folder, name) as temporary:
         with stages.stage("model"):
             loaded = load_model(model, choose_device(device))
-        settings = _settings(loaded, steps, guidance, seed, layout, rotate, format)
+        settings = _settings(loaded, steps, guidance, seed, layout, rotate, format, original)
         sound = _make_sound(info, layout, loaded, settings, stages)
         scene = Scene(info, layout, rotate, sound)
-        notes = deliver(scene, ResultFiles.in_folder(temporary, name, format), format, stages)
+        notes = deliver(scene, ResultFiles.in_folder(temporary, name, format), settings, stages)
         result = Result(
             name=name,
             video=source,
@@ -107,7 +123,8 @@ def _settings(
     seed: int,
     layout: Layout,
     rotate: float,
-    container: str,
+    container: Container,
+    original: Original,
 ) -> Settings:
     """Fill in what the model decides."""
     config = loaded.model.config
@@ -118,6 +135,7 @@ def _settings(
         projection=str(layout.projection),
         rotate=rotate,
         format=container,
+        original=original,
         device=str(loaded.model.latent_mean.device),
     )
 

@@ -2,16 +2,32 @@
 
 import math
 from pathlib import Path
+from typing import Literal
 
 import torch
 
 from audiospace.errors import UserError
-from audiospace.media import ExportFormat, MediaInfo
+from audiospace.media import ExportFormat, MediaInfo, Original
 from audiospace.media.delivery import DELIVERIES
+from audiospace.media.original_sound import require_original
 
 PROJECTIONS = ("auto", "erp", "eac")
-FORMATS: dict[str, ExportFormat] = {"mp4": "mp4-aac", "webm": "webm-opus"}
-"""Delivery format of `media.export_spatial` by the container asked for."""
+Container = Literal["mp4", "webm", "mov"]
+
+FORMATS: dict[tuple[Container, Original], ExportFormat] = {
+    ("mp4", "drop"): "mp4-aac",
+    ("mp4", "mix"): "mp4-aac",
+    ("mp4", "head-locked"): "mp4-opus",
+    ("webm", "drop"): "webm-opus",
+    ("webm", "mix"): "webm-opus",
+    ("webm", "head-locked"): "webm-opus",
+    ("mov", "drop"): "mov-pcm",
+    ("mov", "mix"): "mov-pcm",
+    ("mov", "head-locked"): "mov-pcm",
+}
+"""Delivery format of `media.export_spatial` by the container asked for and the use of the original sound."""
+CONTAINERS = tuple(dict.fromkeys(container for container, _original in FORMATS))
+ORIGINALS = tuple(dict.fromkeys(original for _container, original in FORMATS))
 
 
 def check_request(
@@ -22,6 +38,7 @@ def check_request(
     projection: str,
     rotate: float,
     container: str,
+    original: str,
 ) -> None:
     """Refuse values that no model can work with.
 
@@ -31,7 +48,8 @@ def check_request(
         seed: At least 0.
         projection: One of "auto", "erp" and "eac".
         rotate: Yaw in radians, finite.
-        container: "mp4" or "webm".
+        container: One of "mp4", "webm" and "mov".
+        original: One of "drop", "mix" and "head-locked".
 
     Raises:
         UserError: One of them is not as above.
@@ -48,8 +66,13 @@ def check_request(
         )
     if not math.isfinite(rotate):
         raise UserError(f"the rotation must be a finite angle, not {rotate}")
-    if container not in FORMATS:
-        raise UserError(f"unknown format {container!r}", remedy=f"Choose one of {', '.join(FORMATS)}")
+    if container not in CONTAINERS:
+        raise UserError(f"unknown format {container!r}", remedy=f"Choose one of {', '.join(CONTAINERS)}")
+    if original not in ORIGINALS:
+        raise UserError(
+            f"unknown use of the original sound {original!r}",
+            remedy=f"Choose one of {', '.join(ORIGINALS)}",
+        )
 
 
 def check_name(video: Path) -> str:
@@ -69,24 +92,28 @@ def check_name(video: Path) -> str:
     return video.stem
 
 
-def check_video_fits(info: MediaInfo, container: str) -> None:
-    """Refuse a container that cannot hold the pictures untouched, before any work is done.
+def check_video_fits(info: MediaInfo, container: Container, original: Original) -> None:
+    """Refuse a spatial video that could not be written, before any work is done.
 
     Args:
         info: What the video file holds.
-        container: "mp4" or "webm".
+        container: The container asked for.
+        original: What is to become of the video's own sound.
 
     Raises:
-        UserError: It cannot; the message names the one that can.
+        UserError: The container cannot hold the pictures untouched (the message names one that can), or the
+            video has no sound of its own that could be kept.
     """
     codec = "" if info.video is None else info.video.codec
-    able = [name for name, kind in FORMATS.items() if codec in DELIVERIES[kind].video_codecs]
+    able = [name for name in CONTAINERS if codec in DELIVERIES[FORMATS[name, original]].video_codecs]
     if container not in able:
         raise UserError(
             f"its {codec} pictures do not fit into {container} files untouched",
             file=info.path,
             remedy=f"Use --format {able[0]}" if able else "Convert the video to H.264 first",
         )
+    if original != "drop":
+        require_original(info)
 
 
 def choose_device(wanted: str) -> torch.device:

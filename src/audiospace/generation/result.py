@@ -10,6 +10,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from audiospace.ambisonics import DirectionTrack, direction
+from audiospace.generation.request import Container
+from audiospace.media import Original
 
 REPORTED_PACKAGES = ("audiospace", "torch", "numpy", "av", "opencv-python-headless", "soundfile")
 
@@ -24,7 +26,8 @@ class Settings:
         seed: Seed of the noise.
         projection: Projection of the video: "erp" or "eac".
         rotate: Yaw in radians by which the scene was turned to the left before it was looked at.
-        format: Container of the spatial video: "mp4" or "webm".
+        format: Container of the spatial video: "mp4", "webm" or "mov".
+        original: What became of the video's own sound in the spatial video: "drop", "mix" or "head-locked".
         device: Where the model ran.
     """
 
@@ -33,7 +36,8 @@ class Settings:
     seed: int
     projection: str
     rotate: float
-    format: str
+    format: Container
+    original: Original
     device: str
 
 
@@ -153,6 +157,7 @@ class Result:
                 "projection": self.settings.projection,
                 "rotate_degrees": round(float(np.degrees(self.settings.rotate)), 6),
                 "format": self.settings.format,
+                "original": self.settings.original,
                 "device": self.settings.device,
             },
             "versions": {"python": platform.python_version()}

@@ -20,7 +20,7 @@ from audiospace.media.delivery import (
 )
 from audiospace.media.movie_file import read_movie, write_movie
 from audiospace.media.opening import open_media
-from audiospace.media.original_sound import as_ambisonics, as_stereo, read_aligned, require_keepable
+from audiospace.media.original_sound import as_ambisonics, as_stereo, read_aligned, require_original
 from audiospace.media.probe import MediaInfo, VideoStream, probe, require_360
 from audiospace.media.remux import copy_beginning, digest_video, remux
 from audiospace.media.spatial_metadata import read_spatial, tag_movie
@@ -155,11 +155,7 @@ def _delivered_sound(
     length = round(timeline.duration * SAMPLE_RATE)
     sound = fit_length(resample(foa, sample_rate, SAMPLE_RATE), length)
     if original != "drop":
-        if not info.audio:
-            raise UserError(
-                "has no sound of its own to keep", file=info.path, remedy="Drop the original sound"
-            )
-        require_keepable(info.audio[0], info.path)
+        require_original(info)
         own = read_aligned(info.path, video_start=timeline.start, sample_rate=SAMPLE_RATE, length=length)
         if original == "mix":
             sound = sound + as_ambisonics(own)

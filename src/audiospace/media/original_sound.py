@@ -9,7 +9,8 @@ from numpy.typing import NDArray
 from audiospace.ambisonics import Convention, from_mono, from_stereo, head_locked, stereo, to_ambix
 from audiospace.errors import UserError
 from audiospace.media.audio import fit_length, read_audio
-from audiospace.media.probe import AudioStream
+from audiospace.media.opening import open_media
+from audiospace.media.probe import AudioStream, MediaInfo
 
 _FOA = 4
 _YOUTUBE = 6
@@ -39,6 +40,25 @@ def read_aligned(
     if shift > 0:
         samples = np.pad(samples, ((0, 0), (shift, 0)))
     return fit_length(samples, length)
+
+
+def require_original(info: MediaInfo) -> None:
+    """Raise unless a video has sound of its own that can be kept; only its beginning is decoded.
+
+    Args:
+        info: What the video holds.
+
+    Raises:
+        UserError: It has no sound, sound that cannot be decoded, or channels as ``require_keepable`` refuses.
+    """
+    if not info.audio:
+        raise UserError("has no sound of its own to keep", file=info.path, remedy="Drop the original sound")
+    require_keepable(info.audio[0], info.path)
+    with open_media(info.path) as container:
+        if next(container.decode(audio=0), None) is None:
+            raise UserError(
+                "nothing in its own sound can be decoded", file=info.path, remedy="Drop the original sound"
+            )
 
 
 def require_keepable(stream: AudioStream, path: str | Path) -> None:
