@@ -1,9 +1,11 @@
 import hashlib
 import json
+import os
 from dataclasses import replace
 
 import pytest
 import torch
+from safetensors import SafetensorError
 from safetensors.torch import load_file, save_file
 
 from audiospace.errors import UserError
@@ -165,12 +167,35 @@ def test_a_configuration_that_cannot_be_used_is_named(saved):
 
 
 def test_an_unwritable_place_leaves_nothing_behind(model, tmp_path):
-    with pytest.raises(UserError, match="cannot write the model"):
+    with pytest.raises(UserError, match="the folder to write into does not exist"):
         save_model(model, tmp_path / "missing" / "toy.safetensors")
     (tmp_path / "toy.safetensors").mkdir()
-    with pytest.raises(UserError, match="cannot write the model"):
+    with pytest.raises(UserError, match="is a folder"):
         save_model(model, tmp_path / "toy.safetensors")
     assert [path.name for path in tmp_path.iterdir()] == ["toy.safetensors"]
+
+
+@pytest.mark.parametrize(("umask", "mode"), [(0o022, 0o644), (0o027, 0o640)])
+def test_the_file_can_be_read_by_whom_the_umask_allows(model, tmp_path, umask, mode):
+    before = os.umask(umask)
+    try:
+        save_model(model, tmp_path / "toy.safetensors")
+    finally:
+        os.umask(before)
+    assert (tmp_path / "toy.safetensors").stat().st_mode & 0o777 == mode
+
+
+def test_a_failure_while_writing_leaves_the_earlier_file(model, saved, monkeypatch):
+    def fail(_state, temporary, _metadata):
+        temporary.write_bytes(b"half")
+        raise SafetensorError("no room")
+
+    before = saved.read_bytes()
+    monkeypatch.setattr(model_file, "save_file", fail)
+    with pytest.raises(UserError, match="cannot write the model"):
+        save_model(model, saved)
+    assert saved.read_bytes() == before
+    assert [path.name for path in saved.parent.iterdir()] == [saved.name]
 
 
 def test_configurations_are_read_by_name_or_path(tmp_path):

@@ -2,7 +2,6 @@
 
 import hashlib
 import json
-import os
 from collections.abc import Mapping
 from dataclasses import dataclass
 from importlib import resources
@@ -15,6 +14,7 @@ from safetensors.torch import save_file
 from torch import Tensor
 
 from audiospace.errors import UserError
+from audiospace.media import writing
 from audiospace.models import ModelConfig, SpatialAudioModel, fold_weight_norm, is_folded
 
 FORMAT = "audiospace-model-1"
@@ -102,14 +102,11 @@ def save_model(
         "folded": is_folded(model),
         "notes": dict(notes or {}),
     }
-    temporary = path.with_name(f".{path.name}.{os.getpid()}.part")
     try:
-        save_file(state, temporary, {_METADATA_KEY: json.dumps(header)})
-        temporary.replace(path)
+        with writing(path) as temporary:
+            save_file(state, temporary, {_METADATA_KEY: json.dumps(header)})
     except (OSError, SafetensorError) as error:
         raise UserError(f"cannot write the model ({error})", file=path) from error
-    finally:
-        temporary.unlink(missing_ok=True)
 
 
 def load_model(

@@ -54,7 +54,7 @@ def writing(path: str | Path) -> Iterator[Path]:
     try:
         with scratch(target) as temporary:
             yield temporary
-            # mkstemp makes files private; give them the mode that open() would have given them.
+            # mkstemp and some writers make files private; give the mode that open() would have given.
             temporary.chmod(0o666 & ~_umask())
             temporary.replace(target)
     except OSError as error:
