@@ -13,11 +13,11 @@ from audiospace.training.run import StageResult
 RATE = 8000
 
 
-def write(path, azimuth=0.0, elevation=0.0, channels=4):
+def write(path, azimuth=0.0, elevation=0.0, channels=4, rate=RATE):
     path.parent.mkdir(parents=True, exist_ok=True)
-    signal = 0.1 * np.random.default_rng(0).standard_normal(RATE)
+    signal = 0.1 * np.random.default_rng(0).standard_normal(rate)
     sound = encode(signal, np.radians(azimuth), np.radians(elevation))
-    sf.write(path, sound[:channels].T, RATE, subtype="FLOAT")
+    sf.write(path, sound[:channels].T, rate, subtype="FLOAT")
     return path
 
 
@@ -115,6 +115,29 @@ def test_evaluate_prints_a_table_and_writes_json(tmp_path, capsys):
     tree = json.loads((tmp_path / "report.json").read_text())
     assert tree["systems"]["ours"]["angle"]["mean"] == pytest.approx(np.radians(20), abs=1e-5)
     assert tree["systems"]["same"]["angle"]["n"] == 3
+
+
+def test_evaluate_does_not_list_clip_by_clip_what_holds_for_all(tmp_path, capsys):
+    for clip in ("one", "two", "three"):
+        write(tmp_path / "truth" / f"{clip}.wav")
+        write(tmp_path / "some" / f"{clip}.wav", rate=RATE if clip == "one" else 22050)
+        if clip != "three":
+            write(tmp_path / "all" / f"{clip}.wav", rate=22050)
+    write(tmp_path / "single" / "one.wav", rate=22050)
+    write(tmp_path / "truth" / "flat.wav", channels=2)
+    words = ["evaluate", "--reference", tmp_path / "truth"]
+    for system in ("some", "all", "single"):
+        words += ["--generated", tmp_path / system]
+    assert run([str(word) for word in words]) == 0
+    lines = capsys.readouterr().out.splitlines()
+    says = "rate, counted: has 22050 Hz, the recording 8000 Hz"
+    assert [line for line in lines if says in line] == [
+        f"some, {says}: three, two",
+        f"all, {says}: all 2 clips",
+        f"single, {says}: one",
+    ]
+    assert "all, missing, left out: there is no generated sound: flat, three" in lines
+    assert "reference, channels, left out: flat.wav has 2 channels, not 4: flat" in lines
 
 
 def test_evaluate_refuses_folders_that_are_not_there(tmp_path, capsys):

@@ -68,14 +68,21 @@ def _table(evaluation: "Evaluation") -> Table:
 
 def _findings(evaluation: "Evaluation") -> list[str]:
     """Say what was left out and what was counted in spite of a difference, one line per system and reason."""
+    measured = {scores.name: {clip.clip for clip in scores.clips} for scores in evaluation.systems}
     groups: dict[tuple[str, str, str, bool], list[str]] = {}
     for finding in evaluation.findings:
         key = (finding.system, finding.kind, finding.detail, finding.counted)
         groups.setdefault(key, []).append(finding.clip)
     return [
-        f"{system}, {kind}, {'counted' if counted else 'left out'}: {detail}: {', '.join(clips)}"
+        f"{system}, {kind}, {'counted' if counted else 'left out'}: {detail}: "
+        + _names(clips, every=set(clips) == measured.get(system))
         for (system, kind, detail, counted), clips in groups.items()
     ]
+
+
+def _names(clips: Sequence[str], *, every: bool) -> str:
+    """Name clips one by one, unless they are all that a system has."""
+    return f"all {len(clips)} clips" if every and len(clips) > 1 else ", ".join(clips)
 
 
 def evaluate_command(
