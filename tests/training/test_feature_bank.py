@@ -18,9 +18,9 @@ def bank() -> FeatureBank:
     seen = np.zeros((len(offsets), 29), np.float32)
     seen[:, 0] = np.exp(-((offsets / 0.5) ** 2))
     dog = Views(offsets, np.full(len(offsets), 0.6, np.float32), seen)
-    nothing = Views(np.zeros(1, np.float32), np.zeros(1, np.float32), np.zeros((1, 29), np.float32))
-    front = {"": dataclasses.replace(nothing, features=np.zeros((1, 28), np.float32))}
-    return FeatureBank(sphere_tiling(24), {"": nothing, KIND: dog}, front)
+    empty_tiles = np.zeros((1, 24, 29), np.float32)
+    empty_tiles[:, 18:, 3] = 0.1  # something that the ground always looks like
+    return FeatureBank(sphere_tiling(24), {KIND: dog}, {}, empty_tiles, np.zeros((1, 28), np.float32))
 
 
 @pytest.fixture
@@ -44,14 +44,19 @@ def test_a_turned_scene_has_turned_features(scene):
     np.testing.assert_allclose(turned[:, [3, 1, 2]], expected, atol=0.25 * np.abs(expected).max())
 
 
-def test_an_empty_scene_shows_the_background(scene):
+def test_an_empty_scene_shows_the_background_where_it_belongs(scene):
     empty = dataclasses.replace(scene, sources=())
-    assert not bank().features(empty, 2.0)["sphere"].any()
+    moment = bank().features(empty, 2.0)["sphere"]
+    assert not moment[:, :, 0].any()
+    assert (moment[:, 2, 3] < 0).all()
+    np.testing.assert_allclose(moment[:, [1, 3], 3], 0, atol=1e-6)
 
 
 def test_a_kind_that_the_bank_has_not_seen_is_background(scene):
     source = dataclasses.replace(scene.sources[0], kind=OTHER)
-    assert not bank().features(dataclasses.replace(scene, sources=(source,)), 2.0)["sphere"].any()
+    stranger = bank().features(dataclasses.replace(scene, sources=(source,)), 2.0)
+    empty = bank().features(dataclasses.replace(scene, sources=()), 2.0)
+    np.testing.assert_array_equal(stranger["sphere"], empty["sphere"])
 
 
 def test_similar_views_are_the_nearest_in_offset_and_size():

@@ -20,6 +20,7 @@ def simulate_command(
         ),
     ] = None,
     seconds: Annotated[float, typer.Option(min=1.0, max=600.0, help="Length of a clip.")] = 10.0,
+    sources: Annotated[int, typer.Option(min=1, max=4, help="The most things that sound in a clip.")] = 3,
     rooms: Annotated[
         bool, typer.Option("--rooms", help="Put some clips into rooms; needs the extra 'rooms'.")
     ] = False,
@@ -36,7 +37,7 @@ def simulate_command(
 
     split: Literal["train", "test"] = "test" if held_out else "train"
     library = SoundLibrary.procedural() if sounds is None else SoundLibrary.from_folder(sounds, split=split)
-    layout = ClipFormat(seconds=seconds, split=split)
+    layout = ClipFormat(seconds=seconds, sources=(1, sources), split=split)
     with stage_progress() as advance:
         write_clips(
             folder,

@@ -24,11 +24,14 @@ Vectors = NDArray[np.float64]
 
 FRAMES_PER_SCENE = 2
 BANK_RATE = 4.0
-EMPTY_EVERY = 8
+EMPTY_EVERY = 4
 SIZE_WEIGHT = 1.0
 NEAREST = 4
 VISIBLE_MARGIN = np.radians(8.0)
 BANK_SEED = 7_000_000
+FRONT = np.array([1.0, 0.0, 0.0])
+
+_Row = tuple[float, float, FloatArray]
 
 
 @dataclass(frozen=True)
@@ -56,17 +59,22 @@ class Views:
 
 @dataclass(frozen=True)
 class FeatureBank:
-    """Views by kind, for tiles and for the front view.
+    """Views by kind, for tiles and for the front view, and frames in which nothing is.
 
     Attributes:
         tiling: The tiles.
-        tiles: From kind (or '' for background) to views by tiles.
-        front: The same for the 120-degree front view.
+        tiles: From kind to views by tiles.
+        front: From kind to views to the front, 120 degrees wide.
+        empty_tiles: Features of every tile in frames without sources, shape (frames, N, channels). A tile's
+            background depends on its elevation, and the tiles of a frame on each other.
+        empty_front: The same for the front view, shape (frames, categories).
     """
 
     tiling: Tiling
     tiles: Mapping[str, Views]
     front: Mapping[str, Views]
+    empty_tiles: FloatArray
+    empty_front: FloatArray
 
     @classmethod
     def build(
@@ -90,13 +98,12 @@ class FeatureBank:
             The bank. Every kind is shown about equally often.
         """
         tiling = sphere_tiling(tile_count, TILE_FOV, encoder.size)
-        tiles, front = _Collector(), _Collector()
+        collector = _Collector(tiling)
         for number in range(max(1, frames // FRAMES_PER_SCENE)):
-            scene = _bank_scene(kinds, number)
-            _collect(scene, encoder, tiling, tiles, front)
+            collector.look(_bank_scene(kinds, number), encoder)
             if on_frame is not None:
                 on_frame((number + 1) * FRAMES_PER_SCENE)
-        return cls(tiling, tiles.views(), front.views())
+        return collector.bank()
 
     def features(self, scene: Scene, frames_per_second: float) -> dict[str, FloatArray]:
         """Put together the features of a scene.
@@ -111,32 +118,63 @@ class FeatureBank:
         rng = np.random.default_rng((scene.seed, 41))
         count = max(1, round(scene.seconds * frames_per_second))
         times = frame_times(count, frames_per_second)
+        behind = int(rng.integers(len(self.empty_tiles)))
         tiles = np.stack(
-            [_view(self.tiles, scene, times, centre, TILE_FOV, rng) for centre in self.tiling.directions],
+            [
+                _view(self.tiles, background, scene, times, centre, TILE_FOV, rng)
+                for centre, background in zip(self.tiling.directions, self.empty_tiles[behind], strict=True)
+            ],
             axis=1,
         )
-        front = _view(self.front, scene, times, np.array([1.0, 0.0, 0.0]), FRONT_FOV, rng)
+        front = _view(self.front, self.empty_front[behind], scene, times, FRONT, FRONT_FOV, rng)
         return {"sphere": moments(tiles, self.tiling), "fov": front}
 
 
 class _Collector:
-    """Gathers views by kind."""
+    """Gathers views by what they show."""
 
-    def __init__(self) -> None:
-        self.rows: dict[str, list[tuple[float, float, FloatArray]]] = {}
+    def __init__(self, tiling: Tiling) -> None:
+        self.tiling = tiling
+        self.tiles: dict[str, list[_Row]] = {}
+        self.front: dict[str, list[_Row]] = {}
+        self.empty_tiles: list[FloatArray] = []
+        self.empty_front: list[FloatArray] = []
 
-    def add(self, kind: str, offset: float, size: float, features: FloatArray) -> None:
-        self.rows.setdefault(kind, []).append((offset, size, features))
+    def look(self, scene: Scene, encoder: FrameEncoder) -> None:
+        """Render a scene and keep its views; one with several sources says nothing about either."""
+        images = np.stack(list(render_frames(scene, BANK_RATE, useful_height(encoder.size))))
+        times = frame_times(len(images), BANK_RATE)
+        seen = extract(Frames(images, times), encoder, tile_count=self.tiling.count)
+        tiles, front = seen.branches["tiles"], seen.branches["fov"]
+        if not scene.sources:
+            self.empty_tiles.extend(tiles)
+            self.empty_front.extend(front)
+            return
+        for step, time in enumerate(times):
+            for centre, features in zip(self.tiling.directions, tiles[step], strict=True):
+                _file(self.tiles, scene, time, centre, TILE_FOV, features)
+            _file(self.front, scene, time, FRONT, FRONT_FOV, front[step])
 
-    def views(self) -> dict[str, Views]:
-        return {
-            kind: Views(
-                np.array([row[0] for row in rows], np.float32),
-                np.array([row[1] for row in rows], np.float32),
-                np.stack([row[2] for row in rows]),
-            )
-            for kind, rows in self.rows.items()
-        }
+    def bank(self) -> FeatureBank:
+        """Everything gathered."""
+        return FeatureBank(
+            self.tiling,
+            _by_kind(self.tiles),
+            _by_kind(self.front),
+            np.stack(self.empty_tiles),
+            np.stack(self.empty_front),
+        )
+
+
+def _by_kind(rows: Mapping[str, list[_Row]]) -> dict[str, Views]:
+    return {
+        kind: Views(
+            np.array([row[0] for row in group], np.float32),
+            np.array([row[1] for row in group], np.float32),
+            np.stack([row[2] for row in group]),
+        )
+        for kind, group in rows.items()
+    }
 
 
 def frame_times(count: int, frames_per_second: float) -> Vectors:
@@ -145,7 +183,7 @@ def frame_times(count: int, frames_per_second: float) -> Vectors:
 
 
 def _bank_scene(kinds: Sequence[str], number: int) -> Scene:
-    """A short scene whose kinds come round in turn, so that none is missing; every eighth one is empty."""
+    """A short scene whose kinds come round in turn, so that none is missing; every fourth one is empty."""
     chosen = [kinds[(3 * number + k) % len(kinds)] for k in range(3)]
     scene = random_scene(
         BANK_SEED + number, kinds=chosen, seconds=FRAMES_PER_SCENE / BANK_RATE, room=0.3, distractors=0.0
@@ -153,28 +191,15 @@ def _bank_scene(kinds: Sequence[str], number: int) -> Scene:
     return replace(scene, sources=()) if number % EMPTY_EVERY == 0 else scene
 
 
-def _collect(
-    scene: Scene, encoder: FrameEncoder, tiling: Tiling, tiles: _Collector, front: _Collector
-) -> None:
-    images = np.stack(list(render_frames(scene, BANK_RATE, useful_height(encoder.size))))
-    times = frame_times(len(images), BANK_RATE)
-    seen = extract(Frames(images, times), encoder, tile_count=tiling.count)
-    for step, time in enumerate(times):
-        for centre, features in zip(tiling.directions, seen.branches["tiles"][step], strict=True):
-            _file(tiles, scene, time, centre, TILE_FOV, features)
-        _file(front, scene, time, np.array([1.0, 0.0, 0.0]), FRONT_FOV, seen.branches["fov"][step])
-
-
 def _file(
-    collector: _Collector, scene: Scene, time: float, centre: Vectors, fov: float, features: FloatArray
+    rows: dict[str, list[_Row]], scene: Scene, time: float, centre: Vectors, fov: float, features: FloatArray
 ) -> None:
-    """Keep a view that shows one source or none; one with several says nothing about either."""
+    """Keep a view that shows exactly one source."""
     shown = _shown(scene, np.array([time]), centre, fov)
-    inside = [(kind, offset[0], size[0]) for kind, offset, size, visible in shown if visible[0]]
-    if not inside:
-        collector.add("", 0.0, 0.0, features)
-    elif len(inside) == 1:
-        collector.add(*inside[0], features)
+    inside = [(kind, float(offset[0]), float(size[0])) for kind, offset, size, visible in shown if visible[0]]
+    if len(inside) == 1:
+        kind, offset, size = inside[0]
+        rows.setdefault(kind, []).append((offset, size, features))
 
 
 def _shown(
@@ -191,23 +216,19 @@ def _shown(
 
 def _view(
     views: Mapping[str, Views],
+    background: FloatArray,
     scene: Scene,
     times: Vectors,
     centre: Vectors,
     fov: float,
     rng: np.random.Generator,
 ) -> FloatArray:
-    """Features of one view over time: background, and over it the strongest of what the sources add."""
-    background = views[""].features
-    out = np.repeat(background[rng.integers(len(background))][None], len(times), axis=0)
+    """Features of one view over time: the background, and over it the strongest of what the sources add."""
+    out = np.repeat(background[None], len(times), axis=0)
     for kind, offset, size, visible in _shown(scene, times, centre, fov):
         rank = int(rng.integers(NEAREST))
         if kind in views and visible.any():
             similar = views[kind].similar(offset[visible], size[visible], rank)
-            weight = (
-                1.0
-                if np.array_equal(out[visible], similar)
-                else 0.5 + 0.5 * (offset[visible] < fov / 2)[:, None]
-            )
+            weight = 0.5 + 0.5 * (offset[visible] < fov / 2)[:, None]
             out[visible] = np.maximum(out[visible] * (1 - weight), similar * weight)
     return out.astype(np.float32)

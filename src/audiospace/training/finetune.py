@@ -7,15 +7,18 @@ from dataclasses import dataclass
 import numpy as np
 import torch
 from numpy.typing import NDArray
-from torch import Tensor
+from torch import Tensor, nn
 
-from audiospace.ambisonics import rotate, rotation_matrix
+from audiospace.ambisonics import CHANNELS, rotate, rotation_matrix
 from audiospace.models import SpatialAudioModel
 from audiospace.simulate import Scene, SoundLibrary, random_scene, render_sound
 from audiospace.training.config import DataConfig, FlowConfig
 from audiospace.training.feature_bank import FeatureBank
 from audiospace.training.flow_matching import Given, everywhere
 from audiospace.training.latents import Example, LatentSet
+
+SPHERE = "sphere"
+SHARED_GAIN = 0.5
 
 
 @dataclass(frozen=True)
@@ -86,6 +89,29 @@ def rotate_scene(scene: Scene, rotation: NDArray[np.float64]) -> Scene:
         for source in scene.sources
     )
     return dataclasses.replace(scene, sources=sources)
+
+
+def share_directions(model: SpatialAudioModel, generator: torch.Generator) -> None:
+    """Let every category speak of direction in the same way, before training.
+
+    A conditioner of spherical moments starts with random weights for each category's moments, and would have
+    to learn anew for each what "to the left" sounds like. Here the sum over categories of each of the four
+    moments is given its own random vector, shared by all, on top of the random weights.
+
+    Args:
+        model: The model, its conditioners standardised.
+        generator: Source of randomness.
+    """
+    for config in model.config.conditioners:
+        conditioner = model.embedder.conditioners[config.name]
+        layer, scale = conditioner.layer, conditioner.scale
+        if config.branch != SPHERE or not isinstance(layer, nn.Linear) or not isinstance(scale, Tensor):
+            continue
+        spread = scale.reshape(CHANNELS, -1)
+        share = (spread / spread.norm(dim=1, keepdim=True)).flatten()
+        shared = SHARED_GAIN * torch.randn(layer.out_features, CHANNELS, generator=generator)
+        with torch.no_grad():
+            layer.weight.add_(shared.repeat_interleave(spread.shape[1], dim=1) * share)
 
 
 def standardise_conditions(model: SpatialAudioModel, features: LatentSet) -> None:

@@ -19,7 +19,12 @@ from audiospace.training.engine import Progress, Stage, Trainer, TrainingReport
 from audiospace.training.feature_bank import FeatureBank
 from audiospace.training.fields import SoundPool, endless, pseudo_field, random_field, sound_library
 from audiospace.training.fine import MaskedSpan
-from audiospace.training.finetune import FromVideo, scenes_with_features, standardise_conditions
+from audiospace.training.finetune import (
+    FromVideo,
+    scenes_with_features,
+    share_directions,
+    standardise_conditions,
+)
 from audiospace.training.flow_matching import FlowStage, Task
 from audiospace.training.latents import Example, LatentSet, fingerprint, prepare
 from audiospace.training.vae import VAEStage
@@ -118,6 +123,7 @@ def _build(settings: StageConfig, model: SpatialAudioModel, directory: Path, on_
     training, validation = _datasets(settings, model, directory, on_progress)
     if settings.stage == "finetune":
         standardise_conditions(model, training)
+        share_directions(model, torch.Generator().manual_seed(settings.run.seed))
     return FlowStage(model, _task(settings), training, validation, settings.flow)
 
 

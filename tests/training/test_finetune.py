@@ -1,0 +1,58 @@
+import numpy as np
+import pytest
+import torch
+
+from audiospace.ambisonics import rotation_matrix
+from audiospace.generation.model_file import load_config
+from audiospace.models import SpatialAudioModel
+from audiospace.simulate import random_scene
+from audiospace.training.finetune import rotate_scene, share_directions, standardise_conditions
+from audiospace.training.latents import LatentSet
+
+
+@pytest.fixture
+def model() -> SpatialAudioModel:
+    torch.manual_seed(0)
+    return SpatialAudioModel(load_config("tiny"))
+
+
+@pytest.fixture
+def items() -> LatentSet:
+    generator = torch.Generator().manual_seed(1)
+    sphere = 0.2 + 0.05 * torch.randn(50, 8, 4, 29, generator=generator)
+    return LatentSet(
+        torch.zeros(50, 8, 8), {"sphere": sphere, "fov": torch.rand(50, 8, 28, generator=generator)}
+    )
+
+
+def test_standardised_conditions_have_no_mean_and_unit_scale(model, items):
+    standardise_conditions(model, items)
+    conditioner = model.embedder.conditioners["sphere"]
+    rows = (items.features["sphere"].flatten(2) - conditioner.mean) / conditioner.scale
+    torch.testing.assert_close(rows.mean(dim=(0, 1)), torch.zeros(116), atol=1e-3, rtol=0)
+    torch.testing.assert_close(rows.std(dim=(0, 1)), torch.ones(116), atol=0.03, rtol=0)
+
+
+def test_categories_share_how_they_speak_of_direction(model, items):
+    standardise_conditions(model, items)
+
+    def response(category: int) -> torch.Tensor:
+        """How the embedding changes when something of a category moves to the left."""
+        sphere = torch.zeros(1, 1, 4, 29)
+        sphere[..., 1, category] = 1.0
+        layer = model.embedder.conditioners["sphere"]
+        return (layer(sphere) - layer(torch.zeros_like(sphere)))[0, 0]
+
+    apart = torch.cosine_similarity(response(2), response(20), dim=0)
+    share_directions(model, torch.Generator().manual_seed(2))
+    together = torch.cosine_similarity(response(2), response(20), dim=0)
+    assert abs(apart) < 0.5
+    assert together > apart + 0.2
+
+
+def test_turned_scenes_turn():
+    scene = random_scene(1, sources=(1, 1), room=0.0)
+    turned = rotate_scene(scene, rotation_matrix(np.pi / 2))
+    before, after = (s.sources[0].path.directions for s in (scene, turned))
+    np.testing.assert_allclose(after[:, 1], before[:, 0], atol=1e-12)
+    np.testing.assert_allclose(after[:, 0], -before[:, 1], atol=1e-12)
