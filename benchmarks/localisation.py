@@ -38,35 +38,34 @@ FRONT = np.array([1.0, 0.0, 0.0])
 Vector = NDArray[np.float64]
 
 
-def heard_direction(video: Path, loaded: LoadedModel, yaw: float, seed: int) -> Vector:
+def heard_direction(video: Path, loaded: LoadedModel, guidance: float, yaw: float, seed: int) -> Vector:
     """Unit vector of the time-averaged intensity of the sound generated for a turned video."""
     info, config = probe(video), loaded.model.config
     features = look(info, require_360(info), config.features, yaw=yaw, advance=lambda *_: None)
-    settings = SamplerSettings(config.steps, config.guidance_scale, seed)
+    settings = SamplerSettings(config.steps, guidance, seed)
     latents = sample_latents(loaded.model, features.branches, info.duration, settings)
     return mean_direction(decode_latents(loaded.model, latents))
 
 
-def measure(folder: Path, loaded: LoadedModel) -> dict[str, Interval]:
+def measure(folder: Path, loaded: LoadedModel, guidance: float, *, turn: bool) -> dict[str, Interval]:
     """Mean angles in degrees over the folder's clips."""
-    angles: dict[str, list[float]] = {"model": [], "always front": [], "random": [], "turned by 90": []}
+    angles: dict[str, list[float]] = {}
     for number, video in enumerate(sorted(folder.glob("*.mp4"))):
         truth = mean_direction(read_audio(video.with_suffix(".wav"), channels=4).samples)
         chance = np.random.default_rng([17, number]).standard_normal(3)
-        heard = heard_direction(video, loaded, 0.0, seed=number)
-        turned = heard_direction(video, loaded, TURN, seed=number)
-        angles["model"].append(float(angular_distance(heard, truth)))
-        angles["always front"].append(float(angular_distance(FRONT, truth)))
-        angles["random"].append(float(angular_distance(chance / np.linalg.norm(chance), truth)))
-        angles["turned by 90"].append(float(angular_distance(rotation_matrix(TURN) @ heard, turned)))
-        print(
-            video.stem,
-            *(f"{name} {math.degrees(values[-1]):.0f}" for name, values in angles.items()),
-            flush=True,
-        )
-    return {
-        name: bootstrap_mean([math.degrees(value) for value in values]) for name, values in angles.items()
-    }
+        heard = heard_direction(video, loaded, guidance, 0.0, seed=number)
+        row = {
+            "model": angular_distance(heard, truth),
+            "always front": angular_distance(FRONT, truth),
+            "random": angular_distance(chance / np.linalg.norm(chance), truth),
+        }
+        if turn:
+            turned = heard_direction(video, loaded, guidance, TURN, seed=number)
+            row["turned by 90"] = angular_distance(rotation_matrix(TURN) @ heard, turned)
+        for name, angle in row.items():
+            angles.setdefault(name, []).append(math.degrees(float(angle)))
+        print(video.stem, *(f"{name} {values[-1]:.0f}" for name, values in angles.items()), flush=True)
+    return {name: bootstrap_mean(values) for name, values in angles.items()}
 
 
 def main() -> None:
@@ -76,9 +75,13 @@ def main() -> None:
     )
     parser.add_argument("folder", type=Path)
     parser.add_argument("--model", default="audiospace-mini")
+    parser.add_argument("--guidance", type=float, help="default: the model's own")
+    parser.add_argument("--no-turn", action="store_true", help="leave the turned videos out")
     parser.add_argument("--json", type=Path)
     arguments = parser.parse_args()
-    figures = measure(arguments.folder, load_model(arguments.model))
+    loaded = load_model(arguments.model)
+    guidance = loaded.model.config.guidance_scale if arguments.guidance is None else arguments.guidance
+    figures = measure(arguments.folder, loaded, guidance, turn=not arguments.no_turn)
     for name, figure in figures.items():
         print(f"{name:<14} {figure.mean:6.1f} [{figure.low:.1f}, {figure.high:.1f}]  n={figure.n}")
     if arguments.json:
