@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
+import numpy as np
 import torch
 from torch import Tensor, nn
 
@@ -17,6 +18,20 @@ from audiospace.training.config import OptimiserConfig, RunConfig
 from audiospace.training.ema import ExponentialMovingAverage
 
 LOG_NAME = "log.jsonl"
+
+
+def step_randomness(seed: int, step: int) -> tuple[np.random.Generator, torch.Generator]:
+    """Sources of randomness that depend on seed and step alone.
+
+    Args:
+        seed: The run's seed.
+        step: Number of the step.
+
+    Returns:
+        One for NumPy, one for torch on the CPU.
+    """
+    rng = np.random.default_rng((seed, step))
+    return rng, torch.Generator().manual_seed(int(rng.integers(2**31)))
 
 
 class Stage(Protocol):

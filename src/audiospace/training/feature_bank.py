@@ -25,7 +25,6 @@ Vectors = NDArray[np.float64]
 FRAMES_PER_SCENE = 2
 BANK_RATE = 4.0
 EMPTY_EVERY = 4
-SIZE_WEIGHT = 1.0
 NEAREST = 4
 VISIBLE_MARGIN = np.radians(8.0)
 BANK_SEED = 7_000_000
@@ -50,9 +49,7 @@ class Views:
 
     def similar(self, offset: Vectors, size: Vectors, rank: int) -> FloatArray:
         """Features of the `rank`-th most similar view for each of n situations, shape (n, channels)."""
-        distance = (self.offset[None] - offset[:, None]) ** 2 + SIZE_WEIGHT * (
-            self.size[None] - size[:, None]
-        ) ** 2
+        distance = (self.offset[None] - offset[:, None]) ** 2 + (self.size[None] - size[:, None]) ** 2
         rank = min(rank, len(self.offset) - 1)
         return self.features[np.argpartition(distance, rank, axis=1)[:, rank]]
 

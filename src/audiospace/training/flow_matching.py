@@ -10,6 +10,7 @@ from torch import Tensor, nn
 from audiospace.models import Conditions, SpanContext, SpatialAudioModel
 from audiospace.models.flow import interpolate, velocity_target
 from audiospace.training.config import FlowConfig
+from audiospace.training.engine import step_randomness
 from audiospace.training.latents import LatentSet
 
 VALIDATION_SEED = 20_000_003
@@ -77,8 +78,7 @@ class FlowStage:
         Returns:
             Scalar 'total'.
         """
-        rng = np.random.default_rng((seed, step))
-        generator = torch.Generator().manual_seed(int(rng.integers(2**31)))
+        rng, generator = step_randomness(seed, step)
         indices = torch.from_numpy(rng.integers(0, len(self.training), size=batch_size))
         spread = torch.randn(batch_size, generator=generator) * self.settings.time_spread
         times = torch.sigmoid(spread + self.settings.time_shift)

@@ -9,6 +9,7 @@ from torch import Tensor, nn
 from audiospace.ambisonics import angular_distance, intensity
 from audiospace.models import AudioVAE
 from audiospace.training.config import DataConfig
+from audiospace.training.engine import step_randomness
 from audiospace.training.fields import SoundPool, random_field, sound_library
 from audiospace.training.losses import (
     RESOLUTIONS,
@@ -72,8 +73,7 @@ class VAEStage:
         Returns:
             Scalars: 'total' and the terms of `reconstruction_losses` and 'kl'.
         """
-        rng = np.random.default_rng((seed, step))
-        generator = torch.Generator().manual_seed(int(rng.integers(2**31)))
+        rng, generator = step_randomness(seed, step)
         target = self._fields(batch_size, rng)
         posterior = self.vae.encode(target)
         estimate = self.vae.decode(posterior.sample(generator), first_frame=int(rng.integers(2**16)))
