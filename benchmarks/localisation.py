@@ -22,15 +22,14 @@ from numpy.typing import NDArray
 from audiospace.ambisonics import angular_distance, rotation_matrix
 from audiospace.evaluation import Interval, bootstrap_mean
 from audiospace.generation import (
-    LoadedModel,
     SamplerSettings,
     decode_latents,
-    load_model,
     sample_latents,
 )
 from audiospace.generation.look import look
 from audiospace.media import probe, read_audio, require_360
 from audiospace.metrics import mean_direction
+from audiospace.model_store import LoadedModel, load_model
 
 TURN = math.pi / 2
 FRONT = np.array([1.0, 0.0, 0.0])

@@ -9,7 +9,7 @@ def tiny_model(tmp_path_factory) -> Path:
     """A file with a small random model that looks at the sphere."""
     import torch
 
-    from audiospace.generation import save_model
+    from audiospace.model_store import save_model
     from audiospace.models import (
         ConditionerConfig,
         FeatureConfig,

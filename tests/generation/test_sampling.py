@@ -2,8 +2,9 @@ import numpy as np
 import pytest
 import torch
 
-from audiospace.generation import SamplerSettings, decode_latents, load_model, sample_latents
+from audiospace.generation import SamplerSettings, decode_latents, sample_latents
 from audiospace.generation.sampling import noise_like_latents
+from audiospace.model_store import load_model
 
 
 @pytest.fixture

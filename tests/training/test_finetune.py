@@ -3,7 +3,7 @@ import pytest
 import torch
 
 from audiospace.ambisonics import rotation_matrix
-from audiospace.generation.model_file import load_config
+from audiospace.model_store import load_config
 from audiospace.models import SpatialAudioModel
 from audiospace.simulate import random_scene
 from audiospace.training.finetune import rotate_scene, share_directions, standardise_conditions

@@ -3,7 +3,7 @@ from pathlib import Path
 import pytest
 
 from audiospace.errors import UserError
-from audiospace.generation.model_file import load_config, presets_folder
+from audiospace.model_store import load_config, presets_folder
 from audiospace.training.config import STAGES, read_stage_config
 
 

@@ -4,7 +4,7 @@ import pytest
 import torch
 
 from audiospace.errors import UserError
-from audiospace.generation.model_file import load_model
+from audiospace.model_store import load_model
 from audiospace.training.checkpoint import load_checkpoint
 from audiospace.training.run import train_stage
 

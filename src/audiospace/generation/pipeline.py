@@ -11,7 +11,6 @@ from audiospace.ambisonics import directions_over_time
 from audiospace.generation.delivery import Scene, deliver
 from audiospace.generation.levels import DELIVERY_RATE, level, samples_in
 from audiospace.generation.look import look
-from audiospace.generation.model_file import LoadedModel, load_model
 from audiospace.generation.request import (
     Container,
     check_name,
@@ -24,6 +23,7 @@ from audiospace.generation.sampling import SamplerSettings, decode_latents, samp
 from audiospace.generation.stages import OnProgress, Stages
 from audiospace.generation.staging import staged_folder
 from audiospace.media import Layout, MediaInfo, Original, fit_length, probe, require_360, resample, writing
+from audiospace.model_store import LoadedModel, load_model
 
 DIRECTION_WINDOW = 0.5
 """Seconds between the directions in a report."""

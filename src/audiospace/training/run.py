@@ -9,7 +9,7 @@ import numpy as np
 import torch
 
 from audiospace.errors import UserError
-from audiospace.generation.model_file import load_config, load_model, save_model
+from audiospace.model_store import load_config, load_model, save_model
 from audiospace.models import SpatialAudioModel
 from audiospace.simulate import SoundLibrary
 from audiospace.training.checkpoint import FILE_NAME

@@ -9,8 +9,7 @@ from safetensors import SafetensorError
 from safetensors.torch import load_file, save_file
 
 from audiospace.errors import UserError
-from audiospace.generation import model_file
-from audiospace.generation.model_file import load_config, load_model, save_model
+from audiospace.model_store import load_config, load_model, model_file, save_model
 from audiospace.models import (
     ConditionerConfig,
     FeatureConfig,
