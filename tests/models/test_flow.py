@@ -9,9 +9,10 @@ from audiospace.models import (
     SpanContext,
     TransformerConfig,
     VelocityTransformer,
+    adams_bashforth,
     euler,
-    heun,
     interpolate,
+    midpoint,
     velocity_target,
 )
 
@@ -39,7 +40,7 @@ def test_the_target_is_the_derivative_of_the_path():
     assert torch.allclose(slope, velocity_target(data, noise), atol=1e-8)
 
 
-@pytest.mark.parametrize("solver", [euler, heun])
+@pytest.mark.parametrize("solver", [euler, midpoint, adams_bashforth])
 @pytest.mark.parametrize("steps", [1, 7])
 def test_the_true_velocity_leads_to_the_data(solver, steps):
     data, noise = draw(2, 3, 5), draw(2, 3, 5, seed=1)
@@ -48,11 +49,35 @@ def test_the_true_velocity_leads_to_the_data(solver, steps):
 
 
 def test_solvers_on_a_linear_field():
-    """dx/dt = x from t = 1 to 0: exactly x / e; Euler gives (1 - h)^n, Heun (1 - h + h^2 / 2)^n."""
+    """dx/dt = x from t = 1 to 0: exactly x / e; Euler gives (1 - h)^n, the midpoint (1 - h + h^2 / 2)^n."""
     x = torch.ones(1, 1, 1, dtype=torch.double)
     assert euler(growth, x, 10).item() == pytest.approx((1 - 0.1) ** 10)
-    assert heun(growth, x, 10).item() == pytest.approx((1 - 0.1 + 0.005) ** 10)
-    assert heun(growth, x, 100).item() == pytest.approx(math.exp(-1), rel=1e-4)
+    assert midpoint(growth, x, 10).item() == pytest.approx((1 - 0.1 + 0.005) ** 10)
+    before, now = 1.0, 0.9
+    for _ in range(9):
+        before, now = now, now - 0.1 * (1.5 * now - 0.5 * before)
+    assert adams_bashforth(growth, x, 10).item() == pytest.approx(now)
+
+
+@pytest.mark.parametrize(("solver", "order"), [(euler, 1), (midpoint, 2), (adams_bashforth, 2)])
+def test_the_error_falls_with_the_order(solver, order):
+    """dx/dt = (t + 1) x from t = 1 to 0: exactly x exp(-3/2); half the step, half or a quarter the error."""
+
+    def error(steps: int) -> float:
+        x = torch.ones(1, 1, 1, dtype=torch.double)
+        end = solver(lambda x, t: (t.double()[:, None, None] + 1) * x, x, steps)
+        return abs(end.item() - math.exp(-1.5))
+
+    assert error(64) / error(128) == pytest.approx(2**order, rel=0.06)
+
+
+@pytest.mark.parametrize(("solver", "evaluations"), [(euler, 5), (midpoint, 10), (adams_bashforth, 5)])
+def test_evaluations_and_steps(solver, evaluations):
+    seen, reported = [], []
+    solver(lambda x, t: seen.append(t.item()) or x, draw(1, 1, 1), 5, lambda *done: reported.append(done))
+    assert len(seen) == evaluations
+    assert seen == sorted(seen, reverse=True)
+    assert reported == [(step, 5) for step in range(1, 6)]
 
 
 def test_flow_times_fall_from_one_and_steps_are_reported():
@@ -124,3 +149,11 @@ def test_one_set_of_conditions_serves_a_whole_batch(network):
     one = Conditions(CONDITIONS.global_[:1], CONDITIONS.additive[:1])
     both = Conditions(one.global_.expand(2, -1, -1), one.additive.expand(2, -1, -1))
     assert torch.allclose(Guided(network, one, 3)(X, T), Guided(network, both, 3)(X, T), atol=1e-5)
+
+
+@torch.no_grad()
+def test_guidance_only_at_some_flow_times(network):
+    guided = Guided(network, CONDITIONS, 3, interval=(0.3, 0.8))
+    for t, scale in ((0.9, 1), (0.8, 3), (0.5, 3), (0.3, 1), (0.1, 1)):
+        times = torch.full((2,), t)
+        assert torch.equal(guided(X, times), Guided(network, CONDITIONS, scale)(X, times))

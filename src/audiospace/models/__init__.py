@@ -7,7 +7,17 @@ from audiospace.models.config import (
     TransformerConfig,
     VAEConfig,
 )
-from audiospace.models.flow import Guided, OnStep, Velocity, euler, heun, interpolate, velocity_target
+from audiospace.models.flow import (
+    Guided,
+    OnStep,
+    Velocity,
+    adams_bashforth,
+    euler,
+    interpolate,
+    midpoint,
+    velocity_target,
+)
+from audiospace.models.inference import prepare_for_inference
 from audiospace.models.spatial_audio_model import SpatialAudioModel
 from audiospace.models.transformer import (
     ConditionEmbedder,
@@ -42,12 +52,14 @@ __all__ = [
     "VAEConfig",
     "Velocity",
     "VelocityTransformer",
+    "adams_bashforth",
     "decoder_context",
     "encoder_context",
     "euler",
     "fold_weight_norm",
-    "heun",
     "interpolate",
     "is_folded",
+    "midpoint",
+    "prepare_for_inference",
     "velocity_target",
 ]

@@ -2,6 +2,15 @@
 
 from audiospace.models.flow.guidance import Guided
 from audiospace.models.flow.path import interpolate, velocity_target
-from audiospace.models.flow.solver import OnStep, Velocity, euler, heun
+from audiospace.models.flow.solver import OnStep, Velocity, adams_bashforth, euler, midpoint
 
-__all__ = ["Guided", "OnStep", "Velocity", "euler", "heun", "interpolate", "velocity_target"]
+__all__ = [
+    "Guided",
+    "OnStep",
+    "Velocity",
+    "adams_bashforth",
+    "euler",
+    "interpolate",
+    "midpoint",
+    "velocity_target",
+]

@@ -6,6 +6,7 @@ from audiospace.models.config import VAEConfig
 from audiospace.models.vae.bottleneck import Posterior
 from audiospace.models.vae.decoder import Decoder
 from audiospace.models.vae.encoder import Encoder
+from audiospace.models.vae.tiled_decoder import TiledDecoder
 
 
 class AudioVAE(nn.Module):
@@ -19,7 +20,7 @@ class AudioVAE(nn.Module):
         super().__init__()
         self.config = config
         self.encoder = Encoder(config)
-        self.decoder = Decoder(config)
+        self.decoder: Decoder | TiledDecoder = Decoder(config)
 
     @property
     def sample_rate(self) -> int:

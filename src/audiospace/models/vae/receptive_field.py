@@ -6,15 +6,30 @@ from audiospace.models.config import VAEConfig
 from audiospace.models.vae.convolution import DILATIONS, OUTPUT_TAPS, UNIT_KERNEL, stage_padding
 
 _UNIT_REACH = UNIT_KERNEL // 2
-_STAGE_REACH = _UNIT_REACH * sum(DILATIONS)
+STAGE_REACH = _UNIT_REACH * sum(DILATIONS)
+"""Time steps that the three residual units of a stage look to each side."""
 _ANALYSIS_REACH = 2  # latent frames: one of its convolution, and the part of one that its spectra overlap
 
 
-def _before_upsampling(first: int, last: int, stride: int) -> tuple[int, int]:
-    """The inputs of a decoder stage that its outputs `first` to `last` are made of."""
-    first, last, padding = first - _STAGE_REACH, last + _STAGE_REACH, stage_padding(stride)
+def upsampled_from(first: int, last: int, stride: int) -> tuple[int, int]:
+    """Which inputs of a transposed convolution make some of its outputs.
+
+    Args:
+        first: Index of the first output.
+        last: Index of the last output.
+        stride: Of the convolution, whose kernel is two strides long.
+
+    Returns:
+        The first and the last input; they may lie outside the sequence.
+    """
+    padding = stage_padding(stride)
     # Output i * stride - padding + k, for taps k = 0 .. 2 stride - 1, comes from input i.
     return -((2 * stride - 1 - padding - first) // stride), (last + padding) // stride
+
+
+def _before_stage(first: int, last: int, stride: int) -> tuple[int, int]:
+    """The inputs of a decoder stage that its outputs `first` to `last` are made of."""
+    return upsampled_from(first - STAGE_REACH, last + STAGE_REACH, stride)
 
 
 def decoder_context(config: VAEConfig) -> int:
@@ -29,12 +44,12 @@ def decoder_context(config: VAEConfig) -> int:
     *finer, coarsest = config.strides
     first, last = -_UNIT_REACH, math.prod(config.strides) - 1 + _UNIT_REACH
     for stride in finer:
-        first, last = _before_upsampling(first, last, stride)
+        first, last = _before_stage(first, last, stride)
     if config.stems:
         # Steering interpolates between neighbouring blocks and noise overlaps the block before.
         taps = OUTPUT_TAPS // 2
         first, last = min(first, -1 - taps), max(last, coarsest + taps)
-    first, last = _before_upsampling(first, last, coarsest)
+    first, last = _before_stage(first, last, coarsest)
     return max(-first, last) + _UNIT_REACH
 
 
@@ -51,7 +66,7 @@ def encoder_context(config: VAEConfig) -> int:
     for stride in reversed(config.strides):
         padding = stage_padding(stride)
         first, last = first * stride - padding, last * stride - padding + 2 * stride - 1
-        first, last = first - _STAGE_REACH, last + _STAGE_REACH
+        first, last = first - STAGE_REACH, last + STAGE_REACH
     first, last = first - _UNIT_REACH, last + _UNIT_REACH
     patches = math.prod(config.strides)
     analysis = _ANALYSIS_REACH if config.stems else 0

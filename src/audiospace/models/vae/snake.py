@@ -44,7 +44,11 @@ class Snake(nn.Module):
 
     def forward(self, x: Tensor) -> Tensor:
         """Apply the activation to x (batch, channels, time)."""
+        y: Tensor = _Snake.apply(x, *self.coefficients())  # type: ignore[no-untyped-call]
+        return y
+
+    def coefficients(self) -> tuple[Tensor, Tensor]:
+        """exp(alpha) and 1 / (exp(beta) + 1e-9), each of shape (1, channels, 1)."""
         alpha = self.alpha.exp()[None, :, None]
         gain = (self.beta.exp() + _EPSILON).reciprocal()[None, :, None]
-        y: Tensor = _Snake.apply(x, alpha, gain)  # type: ignore[no-untyped-call]
-        return y
+        return alpha, gain
