@@ -52,8 +52,8 @@ def choose_precision(wanted: str, device: torch.device) -> Precision:
     """Settle the precision of a network's matrix products.
 
     Args:
-        wanted: One of `PRECISIONS`, "auto" (float32 on a CPU, which is exact; half precision on a GPU, as
-            the published model runs there) or "fast" (the fastest that the device computes in).
+        wanted: One of `PRECISIONS`, "auto" (float32 on a CPU, which is exact; float16 on a GPU, as the
+            published model runs there) or "fast" (the fewest bits that the device computes in).
         device: Where the network will run.
 
     Returns:
@@ -64,7 +64,7 @@ def choose_precision(wanted: str, device: torch.device) -> Precision:
     """
     there = supported_precisions(device)
     if wanted == "fast" or (wanted == "auto" and device.type == "cuda"):
-        return "bfloat16" if device.type == "cuda" and "bfloat16" in there else there[-1]
+        return there[-1]
     if wanted == "auto":
         return "float32"
     for precision in there:

@@ -41,7 +41,8 @@ class QuantisedLinear(nn.Module):
     def forward(self, x: Tensor) -> Tensor:
         """Map x (..., in_features) to (..., out_features), float32."""
         rows = x.reshape(-1, self.in_features).float()
-        scale = rows.abs().amax(dim=1, keepdim=True).clamp_(min=_TINY).div_(_LEVELS)
+        largest, smallest = rows.amax(dim=1, keepdim=True), rows.amin(dim=1, keepdim=True)
+        scale = torch.maximum(largest, smallest.neg_()).clamp_(min=_TINY).div_(_LEVELS)
         # The half makes cutting off a rounding; torch is four times slower from floats to bytes directly.
         integers = (rows / scale).add_(_ZERO + 0.5).to(torch.int32).to(torch.uint8)
         y: Tensor = _operators().qlinear_pointwise(
@@ -59,7 +60,9 @@ class QuantisedLinear(nn.Module):
             [],
             "",
         )
-        y = y.mul_(scale) if self.bias is None else torch.addcmul(self.bias, y, scale)
+        y.mul_(scale)
+        if self.bias is not None:
+            y.add_(self.bias)
         return y.reshape(*x.shape[:-1], self.out_features)
 
 

@@ -8,6 +8,7 @@ from audiospace.models.config import (
     VAEConfig,
 )
 from audiospace.models.flow import (
+    ALWAYS,
     Guided,
     OnStep,
     Velocity,
@@ -17,7 +18,7 @@ from audiospace.models.flow import (
     midpoint,
     velocity_target,
 )
-from audiospace.models.inference import prepare_for_inference
+from audiospace.models.inference import prepare_autoencoder, prepare_for_inference, prepare_transformer
 from audiospace.models.spatial_audio_model import SpatialAudioModel
 from audiospace.models.transformer import (
     ConditionEmbedder,
@@ -36,6 +37,7 @@ from audiospace.models.vae import (
 )
 
 __all__ = [
+    "ALWAYS",
     "AudioVAE",
     "ConditionEmbedder",
     "ConditionerConfig",
@@ -60,6 +62,8 @@ __all__ = [
     "interpolate",
     "is_folded",
     "midpoint",
+    "prepare_autoencoder",
     "prepare_for_inference",
+    "prepare_transformer",
     "velocity_target",
 ]

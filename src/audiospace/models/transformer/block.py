@@ -1,5 +1,6 @@
 """One layer of the transformer: self-attention and a gated feed-forward network, both pre-norm."""
 
+import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
@@ -63,7 +64,11 @@ class FeedForward(nn.Module):
     def forward(self, tokens: Tensor) -> Tensor:
         """Map tokens (batch, length, width) to the same shape."""
         value, gate = self.expand(tokens).chunk(2, dim=-1)
-        out: Tensor = self.contract(value * functional.silu(gate))
+        if torch.is_grad_enabled():
+            gated = value * functional.silu(gate)
+        else:  # in place: fresh memory for tensors of this size costs more than the arithmetic
+            gated = value.mul_(functional.silu(gate, inplace=True))
+        out: Tensor = self.contract(gated)
         return out
 
 
