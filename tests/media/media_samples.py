@@ -9,6 +9,8 @@ import numpy as np
 from av.audio.frame import AudioFrame
 from av.video.frame import VideoFrame
 
+from audiospace.media import Sound
+
 HEIGHT, WIDTH = 64, 128
 # Grey levels far enough apart to survive lossy coding.
 LEVELS = 40
@@ -74,6 +76,25 @@ def tones(seconds: float, channels: int = 4, sample_rate: int = 48_000) -> np.nd
     envelope = (np.sin(2 * np.pi * 3 * np.arange(n) / sample_rate) > -0.3).astype(float)
     sound *= envelope
     return (0.3 * sound / np.abs(sound).max()).astype(np.float32)
+
+
+def in_blocks(samples: np.ndarray, block: int, sample_rate: int = 48_000) -> Sound:
+    """An array as sound that comes in blocks of a length."""
+    starts = range(0, samples.shape[1], block)
+    return Sound(
+        samples.shape[0],
+        sample_rate,
+        samples.shape[1],
+        lambda: (samples[:, start : start + block] for start in starts),
+    )
+
+
+def whole(sound: Sound) -> np.ndarray:
+    """All of a sound as an array, which is checked to be as it says."""
+    samples = np.concatenate([np.zeros((sound.channels, 0), np.float32), *sound.blocks()], axis=1)
+    assert samples.shape == (sound.channels, sound.samples)
+    assert samples.dtype == np.float32
+    return samples
 
 
 def correlation(a: np.ndarray, b: np.ndarray) -> np.ndarray:

@@ -1,12 +1,14 @@
+import dataclasses
 import shutil
 import subprocess
 
 import numpy as np
 import pytest
-from media_samples import correlation, tones
+import soundfile as sf
+from media_samples import correlation, in_blocks, tones
 
 from audiospace.errors import UserError
-from audiospace.media import fit_length, read_audio, resample, write_audio
+from audiospace.media import fit_length, read_audio, resample, write_audio, write_sound
 
 
 @pytest.mark.parametrize("channels", [1, 2, 4, 6])
@@ -34,6 +36,23 @@ def test_integer_formats_refuse_to_clip(tmp_path):
     with pytest.raises(ValueError, match="finite"):
         write_audio(tmp_path / "a.wav", np.full((1, 5), np.nan), 48_000)
     assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize("name", ["wav", "flac"])
+def test_written_in_blocks_it_is_the_same_file(tmp_path, name):
+    sound = tones(0.7)
+    path = write_audio(tmp_path / f"whole.{name}", sound, 48_000, subtype="PCM_24")
+    streamed = write_sound(tmp_path / f"blocks.{name}", in_blocks(sound, 997), subtype="PCM_24")
+    assert streamed.read_bytes() == path.read_bytes()
+
+
+@pytest.mark.parametrize(("samples", "kind"), [(268_000_000, "WAV"), (269_000_000, "RF64")])
+def test_what_is_too_long_for_wav_becomes_rf64(tmp_path, samples, kind):
+    sound = tones(0.1)
+    claimed = dataclasses.replace(in_blocks(sound, 100), samples=samples)
+    path = write_sound(tmp_path / "a.wav", claimed)
+    assert sf.info(path).format == kind
+    np.testing.assert_array_equal(read_audio(path).samples, sound)
 
 
 def test_wrong_number_of_channels(tmp_path):

@@ -4,7 +4,7 @@ from fractions import Fraction
 import av
 import numpy as np
 import pytest
-from media_samples import correlation, lag, regular, tones, write_pictures
+from media_samples import correlation, in_blocks, lag, regular, tones, write_pictures
 
 from audiospace.ambisonics import from_stereo
 from audiospace.errors import UserError
@@ -12,7 +12,9 @@ from audiospace.media import (
     AudioStream,
     SpatialTags,
     SphericalVideo,
+    export_sound,
     export_spatial,
+    fit_length,
     probe,
     read_audio,
     read_spatial,
@@ -152,6 +154,45 @@ def test_original_kept_as_head_locked_stereo(tmp_path, kind, suffix, vp9, h264):
     assert read_spatial(report.path).audio.head_locked
 
 
+@pytest.mark.parametrize(
+    ("kind", "suffix", "original"),
+    [
+        ("mp4-aac", ".mp4", "drop"),
+        ("mp4-aac", ".mp4", "mix"),
+        ("mov-pcm", ".mov", "mix"),
+        ("mov-pcm", ".mov", "head-locked"),
+    ],
+)
+@pytest.mark.parametrize("rate", [48_000, 44_100])
+def test_in_blocks_it_is_the_same_file(tmp_path, kind, suffix, original, rate, h264):
+    foa = 4 * tones(1.7, sample_rate=rate)
+    written = [
+        export(h264, *sound, tmp_path / f"{name}{suffix}", format=kind, original=original)
+        for name, export, sound in (
+            ("whole", export_spatial, (foa, rate)),
+            ("blocks", export_sound, (in_blocks(foa, 997, rate),)),
+        )
+    ]
+    assert written[0].gain < 1
+    assert written[0].gain == pytest.approx(written[1].gain, rel=1e-6)
+    first, second = (read_audio(report.path).samples for report in written)
+    np.testing.assert_allclose(first, second, rtol=0, atol=1e-4 if kind == "mp4-aac" else 2**-22)
+
+
+def test_lossless_it_is_exactly_what_was_asked_for(tmp_path, h264):
+    foa = tones(1.7)
+    own = read_audio(h264, sample_rate=48_000).samples
+    expected = {
+        "mix": fit_length(foa, 96_000) + as_ambisonics(fit_length(own, 96_000)),
+        "head-locked": np.concatenate([fit_length(foa, 96_000), as_stereo(fit_length(own, 96_000))]),
+    }
+    for original, sound in expected.items():
+        out = tmp_path / f"{original}.mov"
+        report = export_sound(h264, in_blocks(foa, 1009), out, format="mov-pcm", original=original)
+        assert report.gain == 1
+        np.testing.assert_allclose(read_audio(out).samples, sound, rtol=0, atol=2**-22)
+
+
 def test_aac_cannot_hold_head_locked_stereo(tmp_path, vp9):
     with pytest.raises(UserError, match=r"head-locked stereo.*mp4-opus or webm-opus"):
         export_spatial(vp9, tones(1), 48_000, tmp_path / "out.mp4", original="head-locked")
@@ -184,6 +225,14 @@ def test_silence_stays_silence(tmp_path, vp9):
 def test_wrong_shapes_are_refused(tmp_path, vp9, shape):
     with pytest.raises(ValueError, match="shape"):
         export_spatial(vp9, np.zeros(shape), 48_000, tmp_path / "out.mp4")
+
+
+def test_only_four_finite_channels_are_taken(tmp_path, vp9):
+    with pytest.raises(ValueError, match="4 channels"):
+        export_sound(vp9, in_blocks(tones(1, 2), 100), tmp_path / "out.mp4")
+    with pytest.raises(ValueError, match="finite"):
+        export_sound(vp9, in_blocks(np.full((4, 100), np.nan), 7), tmp_path / "out.mp4")
+    assert [path.name for path in tmp_path.iterdir()] == ["vp9.webm"]
 
 
 def test_wrong_ending_missing_folder_and_own_source(tmp_path, vp9):

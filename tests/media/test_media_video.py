@@ -2,7 +2,7 @@ from fractions import Fraction
 
 import numpy as np
 import pytest
-from media_samples import HEIGHT, LEVELS, WIDTH, index_of, lag, regular, tones, write_pictures
+from media_samples import HEIGHT, LEVELS, WIDTH, in_blocks, index_of, lag, regular, tones, write_pictures
 
 from audiospace.errors import UserError
 from audiospace.media import load_frames, read_audio, read_frames, read_spatial, video_duration, write_video
@@ -111,6 +111,18 @@ def test_written_sound_is_as_long_as_the_pictures(tmp_path, rate):
     assert audio.duration == pytest.approx(video_duration(path), abs=1 / 44_100)
     assert read_spatial(path).video is not None
     assert [lag(sound[c], audio.samples[c, : sound.shape[1]]) for c in range(2)] == [0, 0]
+
+
+@pytest.mark.parametrize("seconds", [0.3, 1.0, 1.9])
+def test_sound_in_blocks_gives_the_same_video(tmp_path, seconds):
+    pictures = [np.full((32, 64, 3), 100, np.uint8)] * 10
+    sound = tones(seconds, 2)
+    size = {"frames_per_second": 10, "height": 32, "width": 64}
+    path = write_video(tmp_path / "a.mp4", pictures, **size, audio=sound, sample_rate=48_000)
+    streamed = write_video(tmp_path / "b.mp4", pictures, **size, audio=in_blocks(sound, 997))
+    assert streamed.read_bytes() == path.read_bytes()
+    with pytest.raises(ValueError, match="come together"):
+        write_video(tmp_path / "c.mp4", pictures, **size, audio=sound)
 
 
 def test_a_failed_write_leaves_nothing(tmp_path):

@@ -1,11 +1,13 @@
 """A sound field heard through headphones."""
 
+from collections.abc import Iterable, Iterator
 from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
 from scipy.fft import irfft, next_fast_len, rfft
 
+from audiospace.ambisonics.blocks import regroup
 from audiospace.ambisonics.convention import CHANNELS, FloatArray, require_channels
 from audiospace.ambisonics.harmonics import harmonics_of
 from audiospace.ambisonics.head import EarResponses, Head, SphericalHead, diffuse_field_power
@@ -44,10 +46,45 @@ def binaural(sound: FloatArray, sample_rate: float, head: Head = _DEFAULT_HEAD) 
     require_channels(sound)
     if sound.ndim != 2:
         raise ValueError(f"expected sound of shape (4, samples), got {sound.shape}")
-    samples = sound.shape[-1]
-    filters = binaural_filters(sample_rate, head)
-    delay = filters.shape[-1] // 2
-    return _convolve(sound, filters.astype(sound.dtype))[:, delay : delay + samples]
+    empty = np.zeros((2, 0), dtype=sound.dtype)
+    return np.concatenate([empty, *binaural_blocks([sound], sample_rate, head)], axis=-1)
+
+
+def binaural_blocks(
+    blocks: Iterable[FloatArray], sample_rate: float, head: Head = _DEFAULT_HEAD
+) -> Iterator[FloatArray]:
+    """Render a sound field that arrives in blocks for headphones; the same samples however it is cut.
+
+    Args:
+        blocks: Pieces of an AmbiX sound in order, each of shape (4, n) for any n.
+        sample_rate: Samples per second.
+        head: Whose ears to listen with, as for `binaural`.
+
+    Yields:
+        Pieces of left and right, shape (2, m), as many samples in all as there are in the blocks.
+    """
+    taps = binaural_filters(sample_rate, head).shape[-1]
+    size = next_fast_len(_BLOCK + taps - 1, real=True)
+    # The filters look ahead by half their length: so much comes out too early, and is skipped.
+    skipped = delay = taps // 2
+    tail: FloatArray = np.zeros((2, taps - 1), dtype=np.float32)
+    for block in regroup(blocks, _BLOCK):
+        samples = block.shape[-1]
+        spectra = _filter_spectra(sample_rate, head, block.dtype, size)
+        ears = irfft(np.einsum("ecf,cf->ef", spectra, rfft(block, size)), size)[:, : samples + taps - 1]
+        ears[:, : taps - 1] += tail
+        yield ears[:, skipped:samples]
+        tail = ears[:, samples:]
+        skipped = max(0, skipped - samples)
+    yield tail[:, skipped:delay]
+
+
+@lru_cache(maxsize=8)
+def _filter_spectra(
+    sample_rate: float, head: Head, dtype: np.dtype[np.floating], size: int
+) -> NDArray[np.complexfloating]:
+    """Spectra (2, 4, bins) of the filters in the precision of the sound."""
+    return np.asarray(rfft(binaural_filters(sample_rate, head).astype(dtype), size))
 
 
 @lru_cache(maxsize=8)
@@ -78,20 +115,6 @@ def binaural_filters(sample_rate: float, head: Head = _DEFAULT_HEAD) -> NDArray[
     filters *= _fade(taps)
     filters.flags.writeable = False
     return filters
-
-
-def _convolve(sound: FloatArray, filters: FloatArray) -> FloatArray:
-    """Filter (4, n) by (2, 4, taps) to (2, n + taps - 1), by overlap-add of blocks."""
-    samples, taps = sound.shape[-1], filters.shape[-1]
-    size = next_fast_len(min(_BLOCK, samples) + taps - 1, real=True)
-    spectra = rfft(filters, size)
-    ears = np.zeros((2, samples + taps - 1), dtype=sound.dtype)
-    for start in range(0, samples, _BLOCK):
-        block = sound[:, start : start + _BLOCK]
-        filtered = irfft(np.einsum("ecf,cf->ef", spectra, rfft(block, size)), size)
-        length = block.shape[-1] + taps - 1
-        ears[:, start : start + length] += filtered[:, :length]
-    return ears
 
 
 def _match(responses: EarResponses, ear: NDArray[np.complex128], first_free: int) -> NDArray[np.complex128]:

@@ -36,7 +36,23 @@ def _beam_grid(height: int, width: int, beam: Beam) -> NDArray[np.float64]:
     return products
 
 
-def _maps(matrices: NDArray[np.float64], height: int, width: int, beam: Beam) -> NDArray[np.float64]:
+def maps_of(
+    matrices: NDArray[np.float64], height: int = 32, width: int = 64, beam: Beam = "max-re"
+) -> NDArray[np.float64]:
+    """Give energy maps from covariances of the four channels.
+
+    Args:
+        matrices: Covariances, shape (..., 4, 4).
+        height: Rows, as for `energy_map`.
+        width: Columns, as for `energy_map`.
+        beam: Shape of the beam.
+
+    Returns:
+        Power, shape (..., height, width).
+
+    Raises:
+        ValueError: There is no such beam.
+    """
     if beam not in BEAMS:
         raise ValueError(f"there is no beam {beam!r}; choose from {', '.join(BEAMS)}")
     power = matrices.reshape(-1, 16) @ _beam_grid(height, width, beam).T
@@ -61,7 +77,7 @@ def energy_map(
     Raises:
         ValueError: The sound does not have four channels, or there is no such beam.
     """
-    return _maps(covariance(sound), height, width, beam)
+    return maps_of(covariance(sound), height, width, beam)
 
 
 def energy_maps(
@@ -91,4 +107,4 @@ def energy_maps(
         ValueError: The shape of the sound is another one, the window is not positive, or there is no such
             beam.
     """
-    return _maps(covariances_over_time(sound, sample_rate, times, window), height, width, beam)
+    return maps_of(covariances_over_time(sound, sample_rate, times, window), height, width, beam)

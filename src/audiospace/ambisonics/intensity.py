@@ -121,7 +121,18 @@ def direction(sound: FloatArray) -> Direction:
     """
     if sound.ndim != 2:
         raise ValueError(f"expected sound of shape (4, samples), got {sound.shape}")
-    matrix = covariance(sound)
+    return direction_of(covariance(sound))
+
+
+def direction_of(matrix: NDArray[np.float64]) -> Direction:
+    """Estimate where a sound comes from, from the covariance of its channels.
+
+    Args:
+        matrix: Covariance over the sound's whole length, shape (4, 4).
+
+    Returns:
+        Its direction, energy and diffuseness.
+    """
     vector = _normalised(_intensity_of(matrix))
     azimuth, elevation = angles(vector)
     return Direction(
@@ -153,10 +164,35 @@ def directions_over_time(
     """
     if hop <= 0:
         raise ValueError(f"the hop must be positive, got {hop} seconds")
-    samples = sound.shape[-1]
+    times = window_times(sound.shape[-1], sample_rate, hop)
+    return track_of(times, covariances_over_time(sound, sample_rate, times, window))
+
+
+def window_times(samples: int, sample_rate: float, hop: float) -> NDArray[np.float64]:
+    """Place windows that follow each other over a sound.
+
+    Args:
+        samples: Length of the sound.
+        sample_rate: Samples per second.
+        hop: Time from one window to the next in seconds, above 0.
+
+    Returns:
+        Their centres (k + 0.5) hop in seconds; at least one, if there are any samples.
+    """
     count = max(min(1, samples), round(samples / sample_rate / hop))
-    times = (np.arange(count) + 0.5) * hop
-    matrices = covariances_over_time(sound, sample_rate, times, window)
+    return np.asarray((np.arange(count) + 0.5) * hop)
+
+
+def track_of(times: NDArray[np.float64], matrices: NDArray[np.float64]) -> DirectionTrack:
+    """Estimate where a sound comes from over time, from covariances of its channels.
+
+    Args:
+        times: Centres of the windows in seconds, shape (k,).
+        matrices: Covariance within each, shape (k, 4, 4).
+
+    Returns:
+        Directions, energies and diffusenesses at those times.
+    """
     vectors = _normalised(_intensity_of(matrices))
     azimuth, elevation = angles(vectors)
     return DirectionTrack(

@@ -7,16 +7,14 @@ from typing import NamedTuple
 
 import numpy as np
 
-from audiospace.ambisonics.convention import FloatArray, W, require_channels
+from audiospace.ambisonics.convention import FloatArray
+from audiospace.ambisonics.metering import Measured, measure, peak_of
 
 DEFAULT_PEAK = 0.891
 """Highest absolute sample: -1 dB relative to full scale."""
 
 BROADCAST_LOUDNESS = -23.0
 """Programme loudness in LUFS that EBU R 128 asks for."""
-
-_BLOCK_SECONDS = 0.4
-"""Length of the gating blocks of BS.1770: a shorter sound has no loudness of its own."""
 
 
 class Normalised(NamedTuple):
@@ -41,7 +39,19 @@ def peak_safe_gain(sound: FloatArray, peak: float = DEFAULT_PEAK) -> float:
     Returns:
         Gain in (0, 1].
     """
-    highest = float(np.max(np.abs(sound), initial=0.0))
+    return gain_to_peak(peak_of([sound]), peak)
+
+
+def gain_to_peak(highest: float, peak: float = DEFAULT_PEAK) -> float:
+    """Give the gain that keeps a sound within a peak, from its highest sample.
+
+    Args:
+        highest: Highest absolute sample there is.
+        peak: Highest absolute sample allowed.
+
+    Returns:
+        Gain in (0, 1].
+    """
     return min(1.0, peak / highest) if highest > 0 else 1.0
 
 
@@ -59,18 +69,7 @@ def loudness(sound: FloatArray, sample_rate: float) -> float:
     Raises:
         ValueError: The shape of the sound is another one.
     """
-    import pyloudnorm  # slow to import, and needed here only
-
-    require_channels(sound)
-    if sound.ndim != 2:
-        raise ValueError(f"expected sound of shape (4, samples), got {sound.shape}")
-    pressure = sound[W].astype(np.float64)
-    shortest = int(np.ceil(_BLOCK_SECONDS * sample_rate)) + 1
-    if len(pressure) < shortest:
-        pressure = np.pad(pressure, (0, shortest - len(pressure)))
-    if not pressure.any():
-        return -float("inf")
-    return float(pyloudnorm.Meter(sample_rate).integrated_loudness(pressure))
+    return measure([sound], sample_rate).loudness
 
 
 def normalise(
@@ -94,7 +93,22 @@ def normalise(
     Raises:
         ValueError: The shape of the sound is another one.
     """
-    measured = loudness(sound, sample_rate)
-    gain = float(10 ** ((target_lufs - measured) / 20)) if np.isfinite(measured) else 1.0
-    gain *= peak_safe_gain(sound * sound.dtype.type(gain), peak)
+    gain = normalising_gain(measure([sound], sample_rate), target_lufs, peak)
     return Normalised(np.asarray(sound * sound.dtype.type(gain)), gain)
+
+
+def normalising_gain(
+    measured: Measured, target_lufs: float = BROADCAST_LOUDNESS, peak: float = DEFAULT_PEAK
+) -> float:
+    """Give the gain that brings a sound field to a loudness, or as near to it as its peaks allow.
+
+    Args:
+        measured: What `measure` found.
+        target_lufs: Integrated loudness of W to reach, in LUFS.
+        peak: Highest absolute sample allowed in any channel.
+
+    Returns:
+        The one gain of all channels.
+    """
+    gain = float(10 ** ((target_lufs - measured.loudness) / 20)) if np.isfinite(measured.loudness) else 1.0
+    return gain * gain_to_peak(gain * measured.peak, peak)

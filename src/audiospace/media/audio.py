@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from math import gcd
+from fractions import Fraction
 from pathlib import Path
 
 import numpy as np
@@ -11,14 +11,19 @@ from av.audio.frame import AudioFrame
 from av.audio.stream import AudioStream
 from av.packet import Packet
 from numpy.typing import NDArray
-from scipy.signal import resample_poly
 
+from audiospace.ambisonics import peak_of, regroup
 from audiospace.errors import UserError
 from audiospace.media.atomic import writing
-from audiospace.media.opening import check_readable, open_media
+from audiospace.media.decoding import open_sound
+from audiospace.media.opening import check_readable
+from audiospace.media.resampling import resample
+from audiospace.media.sound import Sound, held
 
 _SOUNDFILE_SUFFIXES = {".wav", ".flac", ".w64", ".rf64", ".aif", ".aiff"}
 _WRITTEN = {".wav": ("WAV", "FLOAT"), ".flac": ("FLAC", "PCM_24")}
+_WIDEST_SAMPLE = 4
+_WAV_BYTES = 2**32 - 2**16
 _INTEGER_SUBTYPES = {"PCM_U8", "PCM_S8", "PCM_16", "PCM_24", "PCM_32"}
 
 
@@ -90,39 +95,48 @@ def write_audio(
         UserError: The suffix is another one, or the file cannot be written.
         ValueError: Samples are not finite, or beyond full scale in an integer format.
     """
+    return write_sound(path, held(samples, sample_rate), subtype=subtype)
+
+
+def write_sound(path: str | Path, sound: Sound, *, subtype: str | None = None) -> Path:
+    """Write sound of any length to a file, as ``write_audio`` does.
+
+    Args:
+        path: Ends in ``.wav`` or ``.flac``. A WAV that is too long for its 32-bit sizes becomes an RF64 file
+            (EBU Tech 3306), which most programs read.
+        sound: Full scale is 1.
+        subtype: A libsndfile sample format, as for ``write_audio``.
+
+    Returns:
+        The path written.
+
+    Raises:
+        UserError: The suffix is another one, or the file cannot be written.
+        ValueError: Samples are not finite, or beyond full scale in an integer format.
+    """
     file = Path(path)
     if file.suffix.lower() not in _WRITTEN:
         raise UserError("sound is written as .wav or .flac", file=file)
     kind, usual = _WRITTEN[file.suffix.lower()]
     chosen = usual if subtype is None else subtype
-    if samples.ndim != 2:
-        raise ValueError(f"samples must have shape (channels, n), not {samples.shape}")
-    peak = float(np.max(np.abs(samples), initial=0.0))
-    if not np.isfinite(peak):
-        raise ValueError(f"samples for {file} are not all finite")
-    if peak > 1 and chosen in _INTEGER_SUBTYPES:
-        raise ValueError(f"peak {peak:.3f} would be clipped in {chosen}: normalise first or use FLOAT")
-    with writing(file) as temporary:
-        sf.write(temporary, samples.T, sample_rate, subtype=chosen, format=kind)
+    if kind == "WAV" and sound.channels * sound.samples * _WIDEST_SAMPLE > _WAV_BYTES:
+        kind = "RF64"
+    with (
+        writing(file) as temporary,
+        sf.SoundFile(temporary, "w", sound.sample_rate, sound.channels, chosen, format=kind) as written,
+    ):
+        for block in sound.blocks():
+            _require_writable(block, chosen, file)
+            written.write(block.T)
     return file
 
 
-def resample(samples: NDArray[np.floating], source: int, target: int) -> NDArray[np.float32]:
-    """Change the sample rate by polyphase filtering (linear phase: no delay between channels).
-
-    Args:
-        samples: Shape (..., n).
-        source: Rate in hertz of ``samples``.
-        target: Rate in hertz wanted.
-
-    Returns:
-        Shape (..., ceil(n * target / source)), float32.
-    """
-    if source == target:
-        return samples.astype(np.float32, copy=False)
-    divisor = gcd(source, target)
-    resampled = resample_poly(samples, target // divisor, source // divisor, axis=-1)
-    return np.asarray(resampled, dtype=np.float32)
+def _require_writable(block: NDArray[np.float32], subtype: str, file: Path) -> None:
+    peak = peak_of([block])
+    if not np.isfinite(peak):
+        raise ValueError(f"samples for {file} are not all finite")
+    if peak > 1 and subtype in _INTEGER_SUBTYPES:
+        raise ValueError(f"peak {peak:.3f} would be clipped in {subtype}: normalise first or use FLOAT")
 
 
 def fit_length(samples: NDArray[np.float32], length: int) -> NDArray[np.float32]:
@@ -151,61 +165,27 @@ def _read_soundfile(file: Path) -> Audio:
 
 
 def _read_stream(file: Path) -> Audio:
-    with open_media(file) as container:
-        if not container.streams.audio:
-            raise UserError("has no sound", file=file)
-        stream = container.streams.audio[0]
-        rate = stream.codec_context.sample_rate
-        parts: list[NDArray[np.float32]] = []
-        begins = ends = None
-        for packet in container.demux(stream):
-            if packet.pts is not None and packet.duration:
-                ends = packet.pts + packet.duration
-            for frame in packet.decode():
-                begins = frame.pts if begins is None else begins
-                parts.append(_planes(frame))
-        time_base = stream.time_base
-    if not parts:
-        raise UserError("has a sound stream, but nothing in it can be decoded", file=file)
-    samples = np.concatenate(parts, axis=1)
-    exact = time_base is not None and time_base * rate == 1
-    if exact and begins is not None and ends is not None and 0 < ends - begins < samples.shape[1]:
-        # The last packet of a coded stream says how many of its samples count; decoders give them all.
-        samples = samples[:, : ends - begins]
-    start = 0.0 if begins is None or time_base is None else float(begins * time_base)
-    return Audio(samples, rate, start)
+    stream = open_sound(file)
+    return Audio(np.concatenate(list(stream.blocks()), axis=1), stream.sample_rate, stream.start)
 
 
-def _planes(frame: AudioFrame) -> NDArray[np.float32]:
-    """Samples of a decoded frame as (channels, n) float32 with full scale 1."""
-    samples = frame.to_ndarray()
-    if not frame.format.is_planar:
-        samples = samples.reshape(-1, frame.layout.nb_channels).T
-    if np.issubdtype(samples.dtype, np.floating):
-        return samples.astype(np.float32)
-    middle = 128.0 if samples.dtype == np.uint8 else 0.0
-    bits = 8 * samples.dtype.itemsize
-    return ((samples.astype(np.float64) - middle) / 2.0 ** (bits - 1)).astype(np.float32)
-
-
-def encode_planar(
-    stream: AudioStream, samples: NDArray[np.float32], chunk: int = 48000
-) -> Iterator["Packet[AudioStream]"]:
-    """Encode planar float samples with an open PyAV stream, the last packets included.
+def encode_sound(stream: AudioStream, sound: Sound, chunk: int = 48000) -> Iterator["Packet[AudioStream]"]:
+    """Encode sound with an open PyAV stream, which converts it to its sample format, to the last packet.
 
     Args:
-        stream: An audio stream of an output container; its layout and rate fit the samples.
-        samples: Shape (channels, n).
+        stream: An audio stream of an output container; its layout and rate fit the sound.
+        sound: The sound.
         chunk: Samples handed over at a time.
 
     Yields:
         Encoded packets in order.
     """
     context = stream.codec_context
-    for begin in range(0, samples.shape[1], chunk):
-        part = np.ascontiguousarray(samples[:, begin : begin + chunk], dtype=np.float32)
-        frame = AudioFrame.from_ndarray(part, format="fltp", layout=context.layout.name)
+    for index, part in enumerate(regroup(sound.blocks(), chunk)):
+        samples = np.ascontiguousarray(part, dtype=np.float32)
+        frame = AudioFrame.from_ndarray(samples, format="fltp", layout=context.layout.name)
         frame.sample_rate = context.sample_rate
-        frame.pts = begin
+        frame.pts = index * chunk
+        frame.time_base = Fraction(1, context.sample_rate)
         yield from stream.encode(frame)
     yield from stream.encode(None)

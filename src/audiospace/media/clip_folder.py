@@ -8,7 +8,7 @@ from typing import Any, Literal
 from audiospace.errors import UserError
 from audiospace.media.opening import open_media
 
-_VIDEO_SUFFIXES = frozenset({".mp4", ".webm", ".mov", ".mkv", ".m4v"})
+VIDEO_SUFFIXES = frozenset({".mp4", ".webm", ".mov", ".mkv", ".m4v"})
 _SOUND_SUFFIXES = frozenset({".wav", ".flac", ".ogg", ".opus", ".oga"})
 # What `generate` writes carries its role before the suffix; the others of its files are no clip's parts.
 _PART_ENDINGS = frozenset({".foa", ".spatial"})
@@ -91,7 +91,7 @@ def _role(file: Path) -> tuple[str, _Role] | None:
         return None
     if ending in _PART_ENDINGS:
         stem = Path(stem).stem
-    if suffix in _VIDEO_SUFFIXES:
+    if suffix in VIDEO_SUFFIXES:
         return stem, "video"
     if suffix in _SOUND_SUFFIXES:
         return stem, "sound"

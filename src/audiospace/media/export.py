@@ -1,15 +1,16 @@
 """Deliver generated sound with its video: one file per kind of player, pictures copied bit for bit."""
 
 from dataclasses import dataclass
+from fractions import Fraction
 from pathlib import Path
 from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
+from audiospace.ambisonics import peak_of
 from audiospace.errors import UserError
 from audiospace.media.atomic import scratch, writing
-from audiospace.media.audio import fit_length, resample
 from audiospace.media.delivery import (
     FOA_CHANNELS,
     SAMPLE_RATE,
@@ -23,6 +24,7 @@ from audiospace.media.opening import open_media
 from audiospace.media.original_sound import as_ambisonics, as_stereo, read_aligned, require_original
 from audiospace.media.probe import MediaInfo, VideoStream, probe, require_360
 from audiospace.media.remux import copy_beginning, digest_video, remux
+from audiospace.media.sound import Sound, held, joined
 from audiospace.media.spatial_metadata import read_spatial, tag_movie
 from audiospace.media.spherical_tags import SpatialAudio, SpatialTags, SphericalVideo, v1_xml
 from audiospace.media.timeline import first_video, read_timeline
@@ -97,8 +99,41 @@ def export_spatial(
             stereo, there is no original sound to keep, or the file cannot be written.
         ValueError: ``foa`` has another shape or is not finite.
     """
-    if foa.ndim != 2 or foa.shape[0] != FOA_CHANNELS or not np.isfinite(foa).all():
-        raise ValueError(f"foa must be finite and of shape (4, n), not {foa.shape}")
+    if foa.ndim != 2 or foa.shape[0] != FOA_CHANNELS:
+        raise ValueError(f"foa must be of shape (4, n), not {foa.shape}")
+    return export_sound(
+        source_video, held(foa, sample_rate), out, format=format, original=original, projection=projection
+    )
+
+
+def export_sound(
+    source_video: str | Path,
+    foa: Sound,
+    out: str | Path,
+    *,
+    format: ExportFormat = "mp4-aac",
+    original: Original = "drop",
+    projection: Literal["auto", "erp", "eac"] = "auto",
+) -> ExportReport:
+    """Write a video with first-order ambisonics of any length, as ``export_spatial`` does.
+
+    Args:
+        source_video: The 360 video; its packets are copied untouched.
+        foa: AmbiX (W, Y, Z, X; SN3D), full scale 1; it is read twice.
+        out: The file to write, with the ending of its format.
+        format: As for ``export_spatial``.
+        original: As for ``export_spatial``.
+        projection: That of the pictures; detected by default.
+
+    Returns:
+        What was written.
+
+    Raises:
+        UserError: As for ``export_spatial``.
+        ValueError: ``foa`` has another number of channels or is not finite.
+    """
+    if foa.channels != FOA_CHANNELS:
+        raise ValueError(f"foa must have 4 channels, not {foa.channels}")
     source, target = Path(source_video), Path(out)
     info = probe(source)
     layout = require_360(info, projection)
@@ -106,7 +141,7 @@ def export_spatial(
         raise ValueError(f"{source} lost its video stream")
     delivery = choose_delivery(format, info.video.codec, original)
     _check_names(source, target, delivery)
-    sound, gain = _delivered_sound(info, foa, sample_rate, original)
+    sound, gain = _delivered_sound(info, foa, original)
     pose = read_spatial(source).video or SphericalVideo()
     spherical = layout.projection == "erp"
     tags = SpatialTags(
@@ -114,9 +149,9 @@ def export_spatial(
         if spherical
         else None,
         audio=SpatialAudio(
-            channels=sound.shape[0],
-            channel_map=tuple(range(sound.shape[0])),
-            head_locked=sound.shape[0] > FOA_CHANNELS,
+            channels=sound.channels,
+            channel_map=tuple(range(sound.channels)),
+            head_locked=sound.channels > FOA_CHANNELS,
         ),
     )
     with writing(target) as temporary:
@@ -126,8 +161,8 @@ def export_spatial(
     return ExportReport(
         path=target,
         format=format,
-        duration=sound.shape[1] / SAMPLE_RATE,
-        channels=sound.shape[0],
+        duration=sound.samples / SAMPLE_RATE,
+        channels=sound.channels,
         sample_rate=SAMPLE_RATE,
         gain=gain,
         original=original,
@@ -147,28 +182,38 @@ def _check_names(source: Path, target: Path, delivery: Delivery) -> None:
         )
 
 
-def _delivered_sound(
-    info: MediaInfo, foa: NDArray[np.floating], sample_rate: int, original: Original
-) -> tuple[NDArray[np.float32], float]:
+def _delivered_sound(info: MediaInfo, foa: Sound, original: Original) -> tuple[Sound, float]:
     """All channels at 48 kHz, exactly as long as the pictures, and the one gain put on them."""
     timeline = read_timeline(info.path)
     length = round(timeline.duration * SAMPLE_RATE)
-    sound = fit_length(resample(foa, sample_rate, SAMPLE_RATE), length)
+    sound = foa.resampled(SAMPLE_RATE).fitted(length)
     if original != "drop":
-        require_original(info)
-        own = read_aligned(info.path, video_start=timeline.start, sample_rate=SAMPLE_RATE, length=length)
-        if original == "mix":
-            sound = sound + as_ambisonics(own)
-        else:
-            sound = np.concatenate([sound, as_stereo(own)])
-    peak = float(np.max(np.abs(sound), initial=0.0))
+        sound = _with_original(sound, info, timeline.start, original)
+    peak = peak_of(sound.blocks())
+    if not np.isfinite(peak):
+        raise ValueError("foa must be finite")
     gain = 1.0 if peak <= 1.0 else 1.0 / peak
-    return np.asarray(sound * np.float32(gain), dtype=np.float32), gain
+    return sound.scaled(gain), gain
 
 
-def _write_movie(
-    source: Path, target: Path, delivery: Delivery, sound: NDArray[np.float32], tags: SpatialTags
-) -> None:
+def _with_original(sound: Sound, info: MediaInfo, start: Fraction, original: Original) -> Sound:
+    """Mix the video's own sound into the ambisonics, or put it beside them."""
+    require_original(info)
+    form, channels = (as_ambisonics, FOA_CHANNELS) if original == "mix" else (as_stereo, 2)
+    own = read_aligned(
+        info.path,
+        video_start=start,
+        sample_rate=sound.sample_rate,
+        length=sound.samples,
+        form=form,
+        channels=channels,
+    )
+    if original == "mix":
+        return joined(sound, own, np.add, FOA_CHANNELS)
+    return joined(sound, own, lambda *pair: np.concatenate(pair), FOA_CHANNELS + channels)
+
+
+def _write_movie(source: Path, target: Path, delivery: Delivery, sound: Sound, tags: SpatialTags) -> None:
     """An MP4 or MOV: mux, put VP8's description right, tag."""
     with scratch(target) as muxed, scratch(target) as restored:
         remux(source, muxed, delivery, sound, start=read_timeline(source).start)
@@ -176,9 +221,7 @@ def _write_movie(
         tag_movie(tagged_from, target, tags)
 
 
-def _write_webm(
-    source: Path, target: Path, delivery: Delivery, sound: NDArray[np.float32], tags: SpatialTags
-) -> None:
+def _write_webm(source: Path, target: Path, delivery: Delivery, sound: Sound, tags: SpatialTags) -> None:
     """A WebM: the muxer writes the projection if the video's description has it, so give it one that has."""
     start = read_timeline(source).start
     if tags.video is None:

@@ -1,6 +1,8 @@
 """A video's own sound beside generated sound: lined up with the pictures, as ambisonics or as stereo."""
 
+from collections.abc import Callable, Iterator
 from fractions import Fraction
+from itertools import chain
 from pathlib import Path
 
 import numpy as np
@@ -8,9 +10,11 @@ from numpy.typing import NDArray
 
 from audiospace.ambisonics import Convention, from_mono, from_stereo, head_locked, stereo, to_ambix
 from audiospace.errors import UserError
-from audiospace.media.audio import fit_length, read_audio
+from audiospace.media.decoding import open_sound
 from audiospace.media.opening import open_media
 from audiospace.media.probe import AudioStream, MediaInfo
+from audiospace.media.resampling import resample_blocks
+from audiospace.media.sound import Block, Sound, fit_blocks, skip_blocks
 
 _FOA = 4
 _YOUTUBE = 6
@@ -18,28 +22,40 @@ _NOT_LOUDSPEAKERS = ("ambisonic", "6 channels")
 
 
 def read_aligned(
-    path: str | Path, *, video_start: Fraction, sample_rate: int, length: int
-) -> NDArray[np.float32]:
-    """A video's own sound, sample 0 being heard with the first picture.
+    path: Path,
+    *,
+    video_start: Fraction,
+    sample_rate: int,
+    length: int,
+    form: Callable[[Block], Block],
+    channels: int,
+) -> Sound:
+    """A video's own sound in another form, sample 0 being heard with the first picture.
 
     Args:
         path: The video.
         video_start: Seconds on the container's clock at which the first picture is shown.
         sample_rate: Hertz wanted.
         length: Samples wanted.
+        form: Maps the channels that there are to those wanted: ``as_ambisonics`` or ``as_stereo``.
+        channels: Their number.
 
     Returns:
-        Shape (channels, length).
+        The sound, decoded while it is read.
 
     Raises:
         UserError: The video has no sound, or it cannot be decoded.
     """
-    audio = read_audio(path, sample_rate=sample_rate)
-    shift = round((audio.start - float(video_start)) * sample_rate)
-    samples = audio.samples[:, max(0, -shift) :]
-    if shift > 0:
-        samples = np.pad(samples, ((0, 0), (shift, 0)))
-    return fit_length(samples, length)
+    stream = open_sound(path)
+    shift = round((stream.start - float(video_start)) * sample_rate)
+
+    def blocks() -> Iterator[Block]:
+        resampled = resample_blocks(stream.blocks(), stream.sample_rate, sample_rate)
+        heard = skip_blocks((form(block) for block in resampled), max(0, -shift))
+        silence = np.zeros((channels, max(0, shift)), dtype=np.float32)
+        return fit_blocks(chain([silence], heard), channels, length)
+
+    return Sound(channels, sample_rate, length, blocks)
 
 
 def require_original(info: MediaInfo) -> None:

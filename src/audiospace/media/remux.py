@@ -8,16 +8,15 @@ from fractions import Fraction
 from pathlib import Path
 
 import av
-import numpy as np
-from av.audio.frame import AudioFrame
 from av.audio.stream import AudioStream
 from av.container import InputContainer, OutputContainer
 from av.packet import Packet
 from av.video.stream import VideoStream
-from numpy.typing import NDArray
 
+from audiospace.media.audio import encode_sound
 from audiospace.media.delivery import SAMPLE_RATE, Delivery
 from audiospace.media.opening import open_media
+from audiospace.media.sound import Sound
 from audiospace.media.timeline import first_video
 from audiospace.media.vp8 import STAND_IN
 
@@ -44,7 +43,7 @@ def remux(
     source: str | Path,
     target: Path,
     delivery: Delivery,
-    sound: NDArray[np.float32],
+    sound: Sound,
     *,
     start: Fraction,
     template: Path | None = None,
@@ -56,7 +55,7 @@ def remux(
         source: The video.
         target: The file to write.
         delivery: What kind of file; VP8 goes into MP4 under a stand-in codec (see ``vp8``).
-        sound: Shape (channels, n) at 48 kHz, full scale 1, sample 0 belonging to the first picture.
+        sound: At 48 kHz, full scale 1, sample 0 belonging to the first picture.
         start: Seconds on the source's clock at which its first picture is shown: 0 in the target.
         template: A file to take the video's description from instead of from the source.
         metadata: Tags of the video track.
@@ -69,7 +68,7 @@ def remux(
         with av.open(str(target), "w", format=delivery.container) as writer:
             pictures = _add_video(writer, first_video(model, source), delivery)
             pictures.metadata.update(metadata or {})
-            encoder = _add_sound(writer, delivery, sound.shape[0])
+            encoder = _add_sound(writer, delivery, sound.channels)
             writer.start_encoding()
             copied = _copied(reader, video, pictures, start)
             encoded = _encoded(encoder, sound)
@@ -164,23 +163,10 @@ def _copied(
         yield latest, packet
 
 
-def _encoded(stream: AudioStream, sound: NDArray[np.float32]) -> Iterator[Timed]:
+def _encoded(stream: AudioStream, sound: Sound) -> Iterator[Timed]:
     """The sound's packets with the times at which they are heard."""
     latest = Fraction(0)
-    for begin in range(0, sound.shape[1] + _CHUNK, _CHUNK):
-        part = sound[:, begin : begin + _CHUNK]
-        frame = _frame(stream, part, begin) if part.shape[1] else None
-        for packet in stream.encode(frame):
-            if packet.dts is not None and packet.time_base is not None:
-                latest = packet.dts * packet.time_base
-            yield latest, packet
-
-
-def _frame(stream: AudioStream, part: NDArray[np.float32], begin: int) -> AudioFrame:
-    """Samples as a frame; PyAV converts them to the encoder's sample format."""
-    layout = stream.codec_context.layout.name
-    frame = AudioFrame.from_ndarray(np.ascontiguousarray(part), format="fltp", layout=layout)
-    frame.sample_rate = SAMPLE_RATE
-    frame.pts = begin
-    frame.time_base = Fraction(1, SAMPLE_RATE)
-    return frame
+    for packet in encode_sound(stream, sound, _CHUNK):
+        if packet.dts is not None and packet.time_base is not None:
+            latest = packet.dts * packet.time_base
+        yield latest, packet

@@ -6,13 +6,15 @@ from pathlib import Path
 
 import av
 import numpy as np
+from av.audio.stream import AudioStream
 from av.container import OutputContainer
 from av.video.frame import VideoFrame
 from av.video.stream import VideoStream
 from numpy.typing import NDArray
 
 from audiospace.media.atomic import scratch, writing
-from audiospace.media.audio import encode_planar, fit_length
+from audiospace.media.audio import encode_sound
+from audiospace.media.sound import Sound, held
 from audiospace.media.spatial_metadata import tag_movie
 from audiospace.media.spherical_tags import SpatialTags, SphericalVideo
 
@@ -27,7 +29,7 @@ def write_video(
     frames_per_second: float | Fraction,
     height: int,
     width: int,
-    audio: NDArray[np.floating] | None = None,
+    audio: NDArray[np.floating] | Sound | None = None,
     sample_rate: int | None = None,
     spherical: bool = False,
     quality: int = 20,
@@ -40,9 +42,9 @@ def write_video(
         frames_per_second: Rate of the pictures, above 0.
         height: Pixels, even.
         width: Pixels, even.
-        audio: Shape (channels, n) with 1, 2 or 4 channels, full scale 1; cut or padded with silence to
-            the length of the pictures.
-        sample_rate: Hertz of ``audio``.
+        audio: An array of shape (channels, n), or sound of any length, with 1, 2 or 4 channels, full scale 1;
+            cut or padded with silence to the length of the pictures.
+        sample_rate: Hertz of an array.
         spherical: Tag the video as an equirectangular 360 video (Spherical Video V1 and V2).
         quality: H.264 constant rate factor, 0 (lossless) to 51 (worst).
 
@@ -51,28 +53,37 @@ def write_video(
 
     Raises:
         UserError: The file cannot be written.
-        ValueError: Sizes do not fit, there are no frames, or sound comes without its rate.
+        ValueError: Sizes do not fit, there are no frames, or an array comes without its rate.
     """
     if height % 2 or width % 2:
         raise ValueError(f"{height=} and {width=} must be even for H.264")
-    if (audio is None) != (sample_rate is None):
-        raise ValueError("audio and sample_rate come together")
+    sound = _sound_of(audio, sample_rate)
     rate = Fraction(frames_per_second).limit_denominator(100_000)
     target = Path(path)
     with writing(target) as temporary, scratch(target) as plain:
         with av.open(str(plain), "w", format="mp4") as container:
             video = _add_video(container, rate, height, width, quality)
-            sound = None
-            if audio is not None and sample_rate is not None:
-                sound = container.add_stream("aac", rate=sample_rate, layout=_AAC_LAYOUTS[audio.shape[0]])
-                sound.codec_context.bit_rate = _AAC_BITS_PER_CHANNEL * audio.shape[0]
+            stream = None if sound is None else _add_sound(container, sound)
             count = _encode_pictures(container, video, frames, (height, width, 3))
-            if sound is not None and audio is not None and sample_rate is not None:
-                length = round(count / rate * sample_rate)
-                for packet in encode_planar(sound, fit_length(audio.astype(np.float32), length)):
+            if sound is not None and stream is not None:
+                for packet in encode_sound(stream, sound.fitted(round(count / rate * sound.sample_rate))):
                     container.mux(packet)
         tag_movie(plain, temporary, SpatialTags(video=SphericalVideo() if spherical else None))
     return target
+
+
+def _sound_of(audio: NDArray[np.floating] | Sound | None, sample_rate: int | None) -> Sound | None:
+    if isinstance(audio, np.ndarray) and sample_rate is not None:
+        return held(audio, sample_rate)
+    if sample_rate is not None or isinstance(audio, np.ndarray):
+        raise ValueError("an array and its sample_rate come together")
+    return audio
+
+
+def _add_sound(container: OutputContainer, sound: Sound) -> AudioStream:
+    stream = container.add_stream("aac", rate=sound.sample_rate, layout=_AAC_LAYOUTS[sound.channels])
+    stream.codec_context.bit_rate = _AAC_BITS_PER_CHANNEL * sound.channels
+    return stream
 
 
 def _add_video(
