@@ -70,6 +70,26 @@ def tiny_video(tmp_path_factory) -> Path:
     return write_video(path, frames, frames_per_second=12, height=128, width=256)
 
 
+@pytest.fixture(scope="session")
+def tiny_clip(tmp_path_factory) -> Path:
+    """A folder with a small random CLIP model, both halves, as `transformers` saves it."""
+    import torch
+    from transformers import CLIPConfig, CLIPModel
+
+    half = {"hidden_size": 32, "intermediate_size": 64, "num_hidden_layers": 2, "num_attention_heads": 4}
+    words = {"vocab_size": 64, "bos_token_id": 0, "eos_token_id": 1}
+    picture = {"image_size": 224, "patch_size": 14, "hidden_act": "quick_gelu"}
+    config = CLIPConfig(text_config={**half, **words}, vision_config={**half, **picture}, projection_dim=24)
+    torch.manual_seed(0)
+    folder = tmp_path_factory.mktemp("clip")
+    model = CLIPModel(config)
+    with torch.no_grad():  # as they are initialised, all pictures look alike
+        for parameter in model.vision_model.parameters():
+            parameter.add_(0.2 * torch.randn_like(parameter))
+    model.save_pretrained(folder)
+    return folder
+
+
 @pytest.fixture(autouse=True, scope="session")
 def _private_cache(tmp_path_factory):
     """Keep features that tests compute out of the user's cache."""

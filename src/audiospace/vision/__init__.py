@@ -5,6 +5,9 @@ from audiospace.vision.cache import FeatureCache, feature_key
 from audiospace.vision.categories import CATEGORIES, Category, category_posterior
 from audiospace.vision.encoder import EfficientNetLite0, FrameEncoder
 from audiospace.vision.features import Features
+from audiospace.vision.metaclip import MetaCLIP
+from audiospace.vision.metaclip_branches import Preprocessing, extract_published
+from audiospace.vision.metaclip_weights import weights_folder, weights_id
 from audiospace.vision.motion import MotionMeter, tile_motion
 
 __all__ = [
@@ -15,11 +18,16 @@ __all__ = [
     "FeatureCache",
     "Features",
     "FrameEncoder",
+    "MetaCLIP",
     "MotionMeter",
+    "Preprocessing",
     "category_posterior",
     "extract",
+    "extract_published",
     "feature_key",
     "moments",
     "tile_motion",
     "useful_height",
+    "weights_folder",
+    "weights_id",
 ]

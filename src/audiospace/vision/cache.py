@@ -23,7 +23,7 @@ class FeatureCache:
         limit: Bytes to keep at most.
     """
 
-    def __init__(self, folder: str | Path | None = None, *, limit: int = 512 * 2**20) -> None:
+    def __init__(self, folder: str | Path | None = None, *, limit: int = 2 * 2**30) -> None:
         self.folder = default_folder() if folder is None else Path(folder)
         self.limit = limit
 
