@@ -9,7 +9,7 @@ from safetensors import SafetensorError
 from safetensors.torch import load_file, save_file
 
 from audiospace.errors import UserError
-from audiospace.model_store import load_config, load_model, model_file, save_model
+from audiospace.model_store import load_config, load_model, loading, model_file, save_model
 from audiospace.models import (
     ConditionerConfig,
     FeatureConfig,
@@ -98,13 +98,13 @@ def test_saving_twice_gives_the_same_bytes(model, saved, tmp_path):
 
 
 def test_a_name_finds_what_ships(saved, monkeypatch):
-    monkeypatch.setattr(model_file, "presets_folder", lambda: saved.parent)
-    assert model_file.shipped_models() == ("toy",)
+    monkeypatch.setattr(loading, "presets_folder", lambda: saved.parent)
+    assert loading.shipped_models() == ("toy",)
     assert load_model("toy").name == "toy"
 
 
 def test_a_missing_model_and_a_folder_are_named(tmp_path):
-    with pytest.raises(UserError, match=r"nowhere: there is no such model. Give a .safetensors file"):
+    with pytest.raises(UserError, match=r"nowhere: there is no such model. Give a model file, or one"):
         load_model("nowhere")
     with pytest.raises(UserError, match="is a folder"):
         load_model(tmp_path)

@@ -1,0 +1,81 @@
+"""From a state dict to a model: every weight must be there, of the right shape and finite."""
+
+from collections.abc import Mapping
+from pathlib import Path
+
+import torch
+from torch import Tensor
+
+from audiospace.errors import UserError
+from audiospace.models import ModelConfig, SpatialAudioModel, fold_weight_norm
+
+
+def empty_model(config: ModelConfig, *, folded: bool = False) -> SpatialAudioModel:
+    """Build a model whose weights have shapes but no memory yet.
+
+    Args:
+        config: Of the model.
+        folded: Whether its autoencoder is without weight norm.
+
+    Returns:
+        A model on the meta device.
+    """
+    with torch.device("meta"):
+        model = SpatialAudioModel(config)
+    if folded:
+        fold_weight_norm(model)
+    return model
+
+
+def check_shapes(
+    found: Mapping[str, tuple[int, ...]],
+    model: SpatialAudioModel,
+    path: Path,
+    *,
+    remedy: str,
+    names: Mapping[str, str] | None = None,
+) -> None:
+    """Refuse a state dict that is not exactly that of a model.
+
+    Args:
+        found: Shapes by name.
+        model: The model to fill.
+        path: Of the file, for the message.
+        remedy: What to do, for the message.
+        names: What a weight is called in the file, where that differs.
+
+    Raises:
+        UserError: A weight is missing, unknown or of another shape.
+    """
+    expected = {key: tuple(value.shape) for key, value in model.state_dict().items()}
+    if found == expected:
+        return
+    missing, unknown = sorted(expected.keys() - found.keys()), sorted(found.keys() - expected.keys())
+    wrong = sorted(key for key in expected.keys() & found.keys() if expected[key] != found[key])
+    if missing:
+        what = f"{len(missing)} weights are missing, first {missing[0]}"
+    elif unknown:
+        what = f"{len(unknown)} weights are unknown, first {unknown[0]}"
+    else:
+        name = (names or {}).get(wrong[0], wrong[0])
+        what = f"{name} has shape {found[wrong[0]]} where {expected[wrong[0]]} belongs"
+    raise UserError(f"its weights do not fit its configuration: {what}", file=path, remedy=remedy)
+
+
+def fill(model: SpatialAudioModel, state: Mapping[str, Tensor], path: Path, *, remedy: str) -> None:
+    """Give an empty model its weights, without copying those that are float32 already.
+
+    Args:
+        model: From `empty_model`, in place.
+        state: Weights of the right names and shapes, of any floating precision.
+        path: Of the file, for the message.
+        remedy: What to do, for the message.
+
+    Raises:
+        UserError: A weight is not finite.
+    """
+    full = {key: value.float() for key, value in state.items()}
+    for key, value in full.items():
+        if not bool(torch.isfinite(value).all()):
+            raise UserError(f"the weight {key} is not finite", file=path, remedy=remedy)
+    model.load_state_dict(full, strict=True, assign=True)
