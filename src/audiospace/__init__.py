@@ -4,16 +4,18 @@ from importlib.metadata import version
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from audiospace.generation import Result, generate
+    from audiospace.generation import BatchResult, GenerateOptions, Result, generate, generate_batch
 
 __version__ = version("audiospace")
 
-__all__ = ["Result", "__version__", "generate"]
+_LAZY = ("BatchResult", "GenerateOptions", "Result", "generate", "generate_batch")
+
+__all__ = ["BatchResult", "GenerateOptions", "Result", "__version__", "generate", "generate_batch"]
 
 
 def __getattr__(name: str) -> object:
     """Import what is heavy only when it is asked for (PEP 562)."""
-    if name in ("Result", "generate"):
+    if name in _LAZY:
         from audiospace import generation
 
         return getattr(generation, name)

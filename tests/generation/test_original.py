@@ -5,7 +5,7 @@ import pytest
 
 from audiospace.ambisonics import from_stereo, rotate, rotation_matrix
 from audiospace.errors import UserError
-from audiospace.generation import generate
+from audiospace.generation import GenerateOptions, generate
 from audiospace.media import fit_length, probe, read_audio, write_video
 
 SAMPLES = 48_000
@@ -28,7 +28,12 @@ def sounding_video(own, tmp_path_factory):
 
 @pytest.fixture(scope="module")
 def dropped(sounding_video, tiny_model, tmp_path_factory):
-    return generate(sounding_video, output=tmp_path_factory.mktemp("drop"), model=tiny_model, steps=1)
+    return generate(
+        sounding_video,
+        output=tmp_path_factory.mktemp("drop"),
+        model=tiny_model,
+        options=GenerateOptions(steps=1),
+    )
 
 
 def spatial(result):
@@ -53,10 +58,7 @@ def test_mixed_in_it_stays_on_the_picture_and_out_of_the_other_files(
         sounding_video,
         output=tmp_path,
         model=tiny_model,
-        steps=1,
-        rotate=np.pi / 2,
-        format="mov",
-        original="mix",
+        options=GenerateOptions(steps=1, rotate=np.pi / 2, format="mov", original="mix"),
     )
     assert report(result)["settings"]["original"] == "mix"
     assert result.files.spatial.name == "clip.spatial.mov"
@@ -75,9 +77,7 @@ def test_head_locked_it_is_a_stereo_pair_beside_the_same_ambisonics(
         sounding_video,
         output=tmp_path,
         model=tiny_model,
-        steps=1,
-        format=container,
-        original="head-locked",
+        options=GenerateOptions(steps=1, format=container, original="head-locked"),
     )
     assert report(result)["settings"] == report(dropped)["settings"] | {
         "format": container,
@@ -96,5 +96,10 @@ def test_head_locked_it_is_a_stereo_pair_beside_the_same_ambisonics(
 @pytest.mark.parametrize("original", ["mix", "head-locked"])
 def test_without_an_original_it_is_refused_before_any_work(tiny_video, tmp_path, original):
     with pytest.raises(UserError, match="no sound of its own"):
-        generate(tiny_video, output=tmp_path / "out", model="no-such-model", original=original)
+        generate(
+            tiny_video,
+            output=tmp_path / "out",
+            model="no-such-model",
+            options=GenerateOptions(original=original),
+        )
     assert not (tmp_path / "out").exists()

@@ -1,15 +1,30 @@
+import dataclasses
 import json
 
 import av
 import numpy as np
 import pytest
 import soundfile as sf
+import torch
 
 import audiospace
-from audiospace.ambisonics import rotate, rotation_matrix
+from audiospace.ambisonics import (
+    binaural,
+    direction,
+    directions_over_time,
+    normalise,
+    peak_safe_gain,
+    rotate,
+    rotation_matrix,
+)
 from audiospace.errors import UserError
-from audiospace.generation import generate
-from audiospace.media import read_audio
+from audiospace.generation import GenerateOptions, SamplerSettings, decode_latents, generate, sample_latents
+from audiospace.generation.look import look
+from audiospace.kernels import supported_precisions
+from audiospace.media import fit_length, probe, read_audio, require_360, resample
+from audiospace.model_store import load_model
+
+HERE = supported_precisions(torch.device("cpu"))
 
 
 @pytest.fixture(scope="module")
@@ -19,7 +34,7 @@ def made(tiny_video, tiny_model, tmp_path_factory):
         tiny_video,
         output=tmp_path_factory.mktemp("out"),
         model=tiny_model,
-        seed=3,
+        options=GenerateOptions(seed=3),
         on_progress=lambda *step: progress.append(step),
     )
     return result, progress
@@ -86,22 +101,39 @@ def test_progress_of_each_stage_ends_complete(made):
 
 def test_same_seed_same_sound_and_another_seed_another(made, tiny_video, tiny_model, tmp_path):
     first, _progress = made
-    again = generate(tiny_video, output=tmp_path / "a", model=tiny_model, seed=3)
+    again = generate(tiny_video, output=tmp_path / "a", model=tiny_model, options=GenerateOptions(seed=3))
     assert np.array_equal(first.sound, again.sound)
     assert first.files.foa.read_bytes() == again.files.foa.read_bytes()
-    other = generate(tiny_video, output=tmp_path / "b", model=tiny_model, seed=4)
+    other = generate(tiny_video, output=tmp_path / "b", model=tiny_model, options=GenerateOptions(seed=4))
     assert not np.allclose(first.sound, other.sound, atol=1e-3)
 
 
-@pytest.mark.parametrize("option", [{"steps": 3}, {"guidance": 0.0}, {"rotate": 1.0}])
+@pytest.mark.parametrize(
+    "option",
+    [
+        {"steps": 3},
+        {"guidance": 0.0},
+        {"rotate": 1.0},
+        {"solver": "midpoint"},
+        {"solver": "adams-bashforth"},
+        pytest.param(
+            {"precision": HERE[-1]}, marks=pytest.mark.skipif(len(HERE) < 2, reason="float32 alone here")
+        ),
+        {"guidance_interval": (0.2, 0.9)},
+        {"guide_global": True},
+        {"fast": True},
+    ],
+)
 def test_every_option_changes_the_sound(made, tiny_video, tiny_model, tmp_path, option):
     first, _progress = made
-    other = generate(tiny_video, output=tmp_path, model=tiny_model, seed=3, **option)
+    other = generate(tiny_video, output=tmp_path, model=tiny_model, options=GenerateOptions(seed=3, **option))
     assert not np.array_equal(first.sound, other.sound)
 
 
 def test_sound_of_the_turned_scene_is_turned_back_for_the_untouched_picture(tiny_video, tiny_model, tmp_path):
-    result = generate(tiny_video, output=tmp_path, model=tiny_model, rotate=np.pi / 2)
+    result = generate(
+        tiny_video, output=tmp_path, model=tiny_model, options=GenerateOptions(rotate=np.pi / 2)
+    )
     coded = read_audio(result.files.spatial).samples[:, :60000]
     back = rotate(result.sound, rotation_matrix(-np.pi / 2))
     for channel in (1, 3):
@@ -121,7 +153,9 @@ def test_a_video_longer_than_the_model_gets_sound_to_its_end(tiny_model, tmp_pat
 
 def test_webm_needs_a_video_that_fits_into_it(tiny_video, tiny_model, tmp_path):
     with pytest.raises(UserError):
-        generate(tiny_video, output=tmp_path / "out", model=tiny_model, format="webm")
+        generate(
+            tiny_video, output=tmp_path / "out", model=tiny_model, options=GenerateOptions(format="webm")
+        )
     assert not (tmp_path / "out").exists()
 
 
@@ -134,9 +168,46 @@ def test_failing_late_leaves_an_earlier_result_untouched(made, tiny_video, tiny_
 
     monkeypatch.setattr("audiospace.generation.delivery.write_video", fail)
     with pytest.raises(UserError, match="full"):
-        generate(tiny_video, output=result.files.folder.parent, model=tiny_model, seed=9)
+        generate(
+            tiny_video, output=result.files.folder.parent, model=tiny_model, options=GenerateOptions(seed=9)
+        )
     assert {path.name: path.read_bytes() for path in result.files.folder.iterdir()} == before
     assert [path.name for path in result.files.folder.parent.iterdir()] == ["clip"]
+
+
+@pytest.mark.parametrize("late", ["decoding", "sound files", "energy video"])
+def test_interruption_at_any_time_leaves_nothing(tiny_video, tiny_model, tmp_path, late):
+    def interrupt(stage, done, total):
+        if stage == late and (done or total == 1):
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        generate(tiny_video, output=tmp_path / "out", model=tiny_model, on_progress=interrupt)
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_streamed_it_is_the_sound_that_whole_arrays_give(made, tiny_video, tiny_model):
+    result, _progress = made
+    model = load_model(tiny_model).model
+    info = probe(tiny_video)
+    layout = require_360(info, "auto")
+    features = look(info, layout, model.config.features, advance=lambda _done, _count: None)
+    latents = sample_latents(model, features.branches, info.duration, SamplerSettings(2, 2.0, 3))
+    whole = resample(decode_latents(model, latents), model.config.vae.sample_rate, 48_000)
+    whole = normalise(fit_length(whole, 60_000), 48_000).sound
+    assert result.sound == pytest.approx(whole, abs=2**-22)
+    ears = binaural(whole, 48_000)
+    ears *= peak_safe_gain(ears)
+    assert read_audio(result.files.binaural).samples == pytest.approx(ears, abs=2**-22)
+    track = directions_over_time(whole, 48_000, window=0.5, hop=0.5)
+    assert result.directions.vectors == pytest.approx(track.vectors, abs=1e-5)
+    assert result.direction.vector == pytest.approx(direction(whole).vector, abs=1e-5)
+
+
+def test_the_sound_is_read_when_it_is_asked_for(made):
+    result = dataclasses.replace(made[0])
+    assert "sound" not in vars(result)
+    assert result.sound is result.sound
 
 
 def test_package_offers_generate_and_result():

@@ -4,6 +4,7 @@ from dataclasses import replace
 import pytest
 
 from audiospace.errors import UserError
+from audiospace.generation.options import GenerateOptions
 from audiospace.generation.request import (
     CONTAINERS,
     FORMATS,
@@ -15,21 +16,11 @@ from audiospace.generation.request import (
 from audiospace.media import AudioStream, probe
 from audiospace.media.delivery import DELIVERIES, choose_delivery
 
-GOOD = {
-    "steps": None,
-    "guidance": None,
-    "seed": 0,
-    "projection": "auto",
-    "rotate": 0.0,
-    "container": "mp4",
-    "original": "drop",
-}
-
 
 def test_good_requests_pass():
-    check_request(**GOOD)
-    check_request(**GOOD | {"steps": 1, "guidance": 0.0, "seed": 2**63 - 1, "projection": "eac"})
-    check_request(**GOOD | {"container": "mov", "original": "head-locked"})
+    check_request(GenerateOptions())
+    check_request(GenerateOptions(steps=1, guidance=0.0, seed=2**63 - 1, projection="eac"))
+    check_request(GenerateOptions(format="mov", original="head-locked", solver="midpoint"))
 
 
 @pytest.mark.parametrize(
@@ -42,13 +33,18 @@ def test_good_requests_pass():
         {"seed": 2**63},
         {"projection": "flat"},
         {"rotate": math.inf},
-        {"container": "avi"},
+        {"format": "avi"},
         {"original": "keep"},
+        {"solver": "rk45"},
+        {"precision": "int4"},
+        {"features": "none"},
+        {"guidance_interval": (0.8, 0.2)},
+        {"guidance_interval": (0.0, 1.5)},
     ],
 )
 def test_bad_values_are_named(bad):
     with pytest.raises(UserError):
-        check_request(**GOOD | bad)
+        check_request(GenerateOptions(**bad))
 
 
 @pytest.mark.parametrize("container", CONTAINERS)

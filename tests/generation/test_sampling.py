@@ -3,7 +3,7 @@ import pytest
 import torch
 
 from audiospace.generation import SamplerSettings, decode_latents, sample_latents
-from audiospace.generation.sampling import noise_like_latents
+from audiospace.generation.sampling import decoded_blocks, noise_like_latents
 from audiospace.model_store import load_model
 
 
@@ -42,3 +42,15 @@ def test_features_and_guidance_change_the_latents(model):
     other = sample_latents(model, features(1, seed=1), 1.0, SamplerSettings(2, 1.0, 0))
     assert not torch.allclose(plain, guided, atol=1e-4)
     assert not torch.allclose(plain, other, atol=1e-4)
+
+
+def test_decoded_in_blocks_it_is_the_same_sound(model):
+    model.latent_mean.add_(0.5)
+    latents = torch.randn(1, 8, 700, generator=torch.Generator().manual_seed(0))
+    seen, blocks = [], []
+    for block in decoded_blocks(model, latents, lambda *step: seen.append(step)):
+        assert not torch.is_inference_mode_enabled()
+        blocks.append(block)
+    assert len(blocks) == 3
+    assert np.array_equal(np.concatenate(blocks, axis=1), decode_latents(model, latents))
+    assert seen == [(256, 700), (512, 700), (700, 700)]

@@ -1,7 +1,7 @@
 import pytest
 
 from audiospace.errors import UserError
-from audiospace.generation.staging import staged_folder
+from audiospace.generation.staging import staged_folder, work_folder
 
 
 def names(folder):
@@ -34,6 +34,14 @@ def test_failure_leaves_nothing_not_even_folders(tmp_path):
     assert names(tmp_path) == []
 
 
+def test_work_files_are_no_part_of_the_result(tmp_path):
+    with staged_folder(tmp_path, "clip") as folder, work_folder(folder) as work:
+        (work / "sound.f32").write_text("sound")
+        (folder / "clip.foa.wav").write_text("sound")
+    assert names(tmp_path) == ["clip"]
+    assert names(tmp_path / "clip") == ["clip.foa.wav"]
+
+
 def test_interruption_leaves_nothing(tmp_path):
     with pytest.raises(KeyboardInterrupt), staged_folder(tmp_path, "clip"):
         raise KeyboardInterrupt
@@ -54,6 +62,15 @@ def test_an_earlier_result_is_replaced_and_other_files_stay(tmp_path):
     write_result(tmp_path, container="webm", text="2")
     assert names(tmp_path / "clip") == ["clip.json", "clip.spatial.webm", "notes.txt"]
     assert (tmp_path / "clip" / "clip.spatial.webm").read_text() == "2"
+
+
+def test_a_report_never_lies_beside_files_of_another_result(tmp_path):
+    write_result(tmp_path)
+    (tmp_path / "clip" / "clip.spatial.mp4").unlink()
+    (tmp_path / "clip" / "clip.spatial.mp4" / "below").mkdir(parents=True)
+    with pytest.raises(OSError, match="directory"):
+        write_result(tmp_path)
+    assert names(tmp_path / "clip") == ["clip.spatial.mp4"]
 
 
 def test_a_report_of_somebody_else_is_not_replaced(tmp_path):

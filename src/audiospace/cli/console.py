@@ -33,16 +33,7 @@ def stage_progress(*, quiet: bool = False) -> Iterator[StageProgress]:
     Yields:
         A function to call with a stage's name, the steps done and their number.
     """
-    bars = Progress(
-        TextColumn("{task.description:<22}"),
-        BarColumn(bar_width=30),
-        TextColumn("{task.percentage:>3.0f} %"),
-        TimeElapsedColumn(),
-        TextColumn("left"),
-        TimeRemainingColumn(),
-        console=Console(stderr=True),
-        disable=quiet or not sys.stderr.isatty(),
-    )
+    bars = _bars(quiet=quiet)
     tasks: dict[str, TaskID] = {}
 
     def advance(stage: str, done: int, total: int) -> None:
@@ -52,3 +43,42 @@ def stage_progress(*, quiet: bool = False) -> Iterator[StageProgress]:
 
     with bars:
         yield advance
+
+
+@contextmanager
+def batch_progress() -> Iterator[StageProgress]:
+    """Show two progress bars on the standard error: one of the clips, one of the current stage.
+
+    Yields:
+        A function to call with "clips" or a stage's name, the steps done and their number.
+    """
+    bars = _bars(quiet=False)
+    whole = bars.add_task("clips", total=None)
+    current: dict[str, TaskID] = {}
+
+    def advance(stage: str, done: int, total: int) -> None:
+        if stage == "clips":
+            bars.update(whole, completed=done, total=total)
+            return
+        if stage not in current:
+            for task in current.values():
+                bars.remove_task(task)
+            current.clear()
+            current[stage] = bars.add_task(stage, total=total)
+        bars.update(current[stage], completed=done, total=total)
+
+    with bars:
+        yield advance
+
+
+def _bars(*, quiet: bool) -> Progress:
+    return Progress(
+        TextColumn("{task.description:<22}"),
+        BarColumn(bar_width=30),
+        TextColumn("{task.percentage:>3.0f} %"),
+        TimeElapsedColumn(),
+        TextColumn("left"),
+        TimeRemainingColumn(),
+        console=Console(stderr=True),
+        disable=quiet or not sys.stderr.isatty(),
+    )

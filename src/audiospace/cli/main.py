@@ -9,7 +9,7 @@ from typing import Annotated, NoReturn
 
 import typer
 
-from audiospace.cli import convert, evaluate, generate, info, simulate, train
+from audiospace.cli import convert, doctor, evaluate, generate, info, models, simulate, train
 from audiospace.errors import UserError
 
 USER_MISTAKE = 2
@@ -35,6 +35,8 @@ app.command("convert")(convert.convert_command)
 app.command("simulate")(simulate.simulate_command)
 app.command("train")(train.train_command)
 app.command("evaluate")(evaluate.evaluate_command)
+app.add_typer(models.model_app)
+app.command("doctor")(doctor.doctor_command)
 
 
 def _show_version(wanted: bool) -> None:

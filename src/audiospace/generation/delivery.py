@@ -8,14 +8,23 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from audiospace.ambisonics import binaural, peak_safe_gain, rotate, rotation_matrix
+from audiospace.ambisonics import binaural_blocks, gain_to_peak, peak_of, rotate, rotation_matrix
 from audiospace.generation.energy_video import EnergyOverlay, draw, energy_overlay
-from audiospace.generation.levels import DELIVERY_RATE
 from audiospace.generation.look import counted, panoramic_frames
 from audiospace.generation.request import FORMATS
 from audiospace.generation.result import ResultFiles, Settings
 from audiospace.generation.stages import Stages
-from audiospace.media import Frame, Layout, MediaInfo, export_spatial, write_audio, write_video, writing
+from audiospace.media import (
+    Frame,
+    Layout,
+    MediaInfo,
+    Sound,
+    export_sound,
+    store,
+    write_sound,
+    write_video,
+    writing,
+)
 
 ENERGY_FRAMES_PER_SECOND = 12
 ENERGY_HEIGHT = 640
@@ -30,16 +39,18 @@ class Scene:
         info: What the video file holds.
         layout: How its pictures show the sphere.
         yaw: Radians by which the scene was turned to the left before it was looked at.
-        sound: AmbiX sound of the turned scene at 48 kHz, shape (4, samples), as long as the video.
+        sound: AmbiX sound of the turned scene at 48 kHz, as long as the video.
     """
 
     info: MediaInfo
     layout: Layout
     yaw: float
-    sound: NDArray[np.float32]
+    sound: Sound
 
 
-def deliver(scene: Scene, files: ResultFiles, settings: Settings, stages: Stages) -> tuple[str, ...]:
+def deliver(
+    scene: Scene, files: ResultFiles, settings: Settings, stages: Stages, *, work: Path
+) -> tuple[str, ...]:
     """Write every file of a result but its report.
 
     The spatial video keeps its picture bit for bit, so its sound is that of the scene before it was turned.
@@ -50,6 +61,7 @@ def deliver(scene: Scene, files: ResultFiles, settings: Settings, stages: Stages
         files: Where to.
         settings: The container, and what becomes of the video's own sound.
         stages: To measure the time with.
+        work: Folder for files that are needed meanwhile.
 
     Returns:
         Remarks for the user about the spatial video, each a sentence.
@@ -58,15 +70,14 @@ def deliver(scene: Scene, files: ResultFiles, settings: Settings, stages: Stages
         UserError: A file cannot be written.
     """
     with stages.stage("sound files"):
-        write_audio(files.foa, scene.sound, DELIVERY_RATE, subtype="PCM_24")
-        heard = np.asarray(binaural(scene.sound, DELIVERY_RATE), dtype=np.float32)
-        heard = heard * np.float32(peak_safe_gain(heard))
-        write_audio(files.binaural, heard, DELIVERY_RATE, subtype="PCM_24")
+        write_sound(files.foa, scene.sound, subtype="PCM_24")
+        heard = _for_headphones(scene.sound, work)
+        write_sound(files.binaural, heard, subtype="PCM_24")
     with stages.stage("spatial video"):
-        exported = export_spatial(
+        untouched = rotation_matrix(-scene.yaw)
+        exported = export_sound(
             scene.info.path,
-            rotate(scene.sound, rotation_matrix(-scene.yaw)),
-            DELIVERY_RATE,
+            scene.sound.mapped(lambda block: np.asarray(rotate(block, untouched), dtype=np.float32)),
             files.spatial,
             format=FORMATS[settings.format, settings.original],
             original=settings.original,
@@ -76,13 +87,22 @@ def deliver(scene: Scene, files: ResultFiles, settings: Settings, stages: Stages
     return exported.notes
 
 
-def _write_energy(scene: Scene, heard: NDArray[np.float32], files: ResultFiles, stages: Stages) -> None:
+def _for_headphones(sound: Sound, work: Path) -> Sound:
+    """Render a sound for headphones, once, and keep it below full scale."""
+    ears = Sound(
+        2, sound.sample_rate, sound.samples, lambda: binaural_blocks(sound.blocks(), sound.sample_rate)
+    )
+    stored = store(ears, work / "binaural.f32")
+    return stored.scaled(gain_to_peak(peak_of(stored.blocks())))
+
+
+def _write_energy(scene: Scene, heard: Sound, files: ResultFiles, stages: Stages) -> None:
     """Write the energy video and its still at the loudest moment."""
     rate = ENERGY_FRAMES_PER_SECOND
     count = max(1, round(scene.info.duration * rate))
     height = _energy_height(scene)
     with stages.stage("energy video", count) as advance:
-        overlay = energy_overlay(scene.sound, DELIVERY_RATE, (np.arange(count) + 0.5) / rate)
+        overlay = energy_overlay(scene.sound, (np.arange(count) + 0.5) / rate)
         frames = panoramic_frames(
             scene.info.path, scene.layout, frames_per_second=rate, height=height, yaw=scene.yaw
         )
@@ -94,7 +114,6 @@ def _write_energy(scene: Scene, heard: NDArray[np.float32], files: ResultFiles, 
             height=height,
             width=2 * height,
             audio=heard,
-            sample_rate=DELIVERY_RATE,
         )
 
 

@@ -1,13 +1,13 @@
 """The video with the sound's energy laid over it: where the sound is, seen on the picture it belongs to."""
 
-from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from audiospace.ambisonics import DirectionTrack, directions_over_time, energy_maps
+from audiospace.ambisonics import DirectionTrack, covariances_of_blocks, maps_of, track_of
+from audiospace.media import Sound
 
 MAP_HEIGHT, MAP_WIDTH = 32, 64
 WINDOW = 0.25
@@ -27,45 +27,54 @@ class EnergyOverlay:
 
     Attributes:
         times: Middle of each map in seconds, shape (k,), evenly spaced.
-        maps: Opacity of the colour in [0, 1], shape (k, 32, 64), float32, row and column as in an
-            equirectangular frame.
+        covariances: Of the four channels about those times, shape (k, 4, 4): all that a map is made of.
+        presence: Opacity that each moment's loudness gives it, in [0, 1], shape (k,).
         track: Dominant direction at the same times.
         loudest: Index of the loudest map.
     """
 
     times: NDArray[np.float64]
-    maps: NDArray[np.float32]
+    covariances: NDArray[np.float64]
+    presence: NDArray[np.float64]
     track: DirectionTrack
     loudest: int
 
+    def opacity(self, index: int) -> NDArray[np.float32]:
+        """Give the map of one moment.
 
-def energy_overlay(sound: NDArray[np.float32], sample_rate: int, times: NDArray[np.float64]) -> EnergyOverlay:
+        It shows how much louder a direction is than the quietest one, relative to the loudest direction of
+        that moment, and fades with the moment's loudness, so that silence leaves the picture bare.
+
+        Args:
+            index: Which moment.
+
+        Returns:
+            Opacity of the colour in [0, 1], shape (32, 64), row and column as in an equirectangular frame.
+        """
+        power = maps_of(self.covariances[index], MAP_HEIGHT, MAP_WIDTH)
+        span = max(float(np.ptp(power)), float(np.finfo(np.float64).tiny))
+        shape = ((power - power.min()) / span) ** CONTRAST
+        return np.asarray(shape * self.presence[index], dtype=np.float32)
+
+
+def energy_overlay(sound: Sound, times: NDArray[np.float64]) -> EnergyOverlay:
     """Compute what is drawn over the frames.
 
-    Each map shows how much louder a direction is than the quietest one, relative to the loudest direction of
-    that moment, and fades with the moment's loudness, so that silence leaves the picture bare.
-
     Args:
-        sound: AmbiX sound, shape (4, samples).
-        sample_rate: Rate in Hz.
+        sound: AmbiX sound; it is read once.
         times: Times of the frames in seconds, evenly spaced, shape (k,).
 
     Returns:
         The overlay.
     """
-    power = energy_maps(sound, sample_rate, times, WINDOW, MAP_HEIGHT, MAP_WIDTH).astype(np.float64)
-    highest = power.max(axis=(1, 2), keepdims=True)
-    lowest = power.min(axis=(1, 2), keepdims=True)
-    shape = ((power - lowest) / np.maximum(highest - lowest, np.finfo(np.float64).tiny)) ** CONTRAST
-    moment = power.mean(axis=(1, 2))
+    covariances = covariances_of_blocks(sound.blocks(), sound.sample_rate, times, WINDOW)
+    moment = np.array([maps_of(matrix, MAP_HEIGHT, MAP_WIDTH).mean() for matrix in covariances])
     decibels = 10 * np.log10(np.maximum(moment, 1e-20) / max(float(moment.max()), 1e-20))
-    presence = np.clip(1 + decibels / LOUDNESS_RANGE, 0, 1) * (moment > 0)
-    hop = float(times[1] - times[0]) if len(times) > 1 else WINDOW
-    track = directions_over_time(sound, sample_rate, window=WINDOW, hop=hop)
     return EnergyOverlay(
         times=times,
-        maps=(shape * presence[:, None, None]).astype(np.float32),
-        track=track,
+        covariances=covariances,
+        presence=np.clip(1 + decibels / LOUDNESS_RANGE, 0, 1) * (moment > 0),
+        track=track_of(times, covariances),
         loudest=int(moment.argmax()),
     )
 
@@ -143,27 +152,12 @@ def draw(image: NDArray[np.uint8], overlay: EnergyOverlay, index: int) -> NDArra
         The frame with the energy's colours, a ring at the dominant direction and a legend, shape and dtype as
         given.
     """
-    opacity = overlay.maps[index]
+    opacity = overlay.opacity(index)
     drawn = _colour(image, _spread(opacity, *image.shape[:2]))
     text = "silence"
     if float(opacity.max()) > 0.05:
-        moment = int(np.abs(overlay.track.times - overlay.times[index]).argmin())
-        azimuth, elevation = float(overlay.track.azimuth[moment]), float(overlay.track.elevation[moment])
+        azimuth, elevation = float(overlay.track.azimuth[index]), float(overlay.track.elevation[index])
         _ring(drawn, azimuth, elevation)
         text = f"azimuth {np.degrees(azimuth):+.0f}  elevation {np.degrees(elevation):+.0f}"
     _legend(drawn, f"{overlay.times[index]:.1f} s   {text}")
     return drawn
-
-
-def draw_all(images: Iterable[NDArray[np.uint8]], overlay: EnergyOverlay) -> Iterator[NDArray[np.uint8]]:
-    """Draw the energy over each frame of a video, one at a time.
-
-    Args:
-        images: Frames at the overlay's times, each of shape (height, width, 3), uint8.
-        overlay: What `energy_overlay` returned.
-
-    Yields:
-        The frames with the energy drawn over them.
-    """
-    for index, image in enumerate(images):
-        yield draw(image, overlay, min(index, len(overlay.times) - 1))

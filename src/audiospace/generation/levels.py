@@ -1,9 +1,7 @@
 """The length and the loudness of delivered sound: four channels always move together."""
 
-import numpy as np
-from numpy.typing import NDArray
-
-from audiospace.ambisonics import normalise
+from audiospace.ambisonics import measure, normalising_gain
+from audiospace.media import Sound
 
 DELIVERY_RATE = 48_000
 """Sample rate in Hz of every delivered file, as platforms ask for."""
@@ -14,17 +12,15 @@ def samples_in(seconds: float, sample_rate: int) -> int:
     return max(1, round(seconds * sample_rate))
 
 
-def level(sound: NDArray[np.float32], sample_rate: int) -> NDArray[np.float32]:
+def level(sound: Sound) -> Sound:
     """Bring a sound field to the delivery loudness with one gain for all its channels.
 
     The gain is that of `ambisonics.normalise`: -23 LUFS (EBU R 128) on W, less where a peak would clip.
 
     Args:
-        sound: AmbiX sound, shape (4, samples).
-        sample_rate: Rate in Hz.
+        sound: AmbiX sound; it is read once here.
 
     Returns:
-        The sound times one gain, shape (4, samples); silence stays silence.
+        The sound times one gain; silence stays silence.
     """
-    levelled, _gain = normalise(sound, sample_rate)
-    return np.asarray(levelled, dtype=np.float32)
+    return sound.scaled(normalising_gain(measure(sound.blocks(), sound.sample_rate)))

@@ -2,17 +2,20 @@
 
 import math
 from pathlib import Path
-from typing import Literal
+from typing import get_args
 
 import torch
 
 from audiospace.errors import UserError
+from audiospace.generation.options import Container, GenerateOptions
+from audiospace.generation.sampling import SOLVERS
+from audiospace.kernels import PRECISIONS
 from audiospace.media import ExportFormat, MediaInfo, Original
 from audiospace.media.delivery import DELIVERIES
 from audiospace.media.original_sound import require_original
+from audiospace.vision import Preprocessing
 
 PROJECTIONS = ("auto", "erp", "eac")
-Container = Literal["mp4", "webm", "mov"]
 
 FORMATS: dict[tuple[Container, Original], ExportFormat] = {
     ("mp4", "drop"): "mp4-aac",
@@ -30,49 +33,41 @@ CONTAINERS = tuple(dict.fromkeys(container for container, _original in FORMATS))
 ORIGINALS = tuple(dict.fromkeys(original for _container, original in FORMATS))
 
 
-def check_request(
-    *,
-    steps: int | None,
-    guidance: float | None,
-    seed: int,
-    projection: str,
-    rotate: float,
-    container: str,
-    original: str,
-) -> None:
+def check_request(options: GenerateOptions) -> None:
     """Refuse values that no model can work with.
 
     Args:
-        steps: Solver steps, at least 1, or None.
-        guidance: Strength of guidance, finite and at least 0, or None.
-        seed: At least 0.
-        projection: One of "auto", "erp" and "eac".
-        rotate: Yaw in radians, finite.
-        container: One of "mp4", "webm" and "mov".
-        original: One of "drop", "mix" and "head-locked".
+        options: What was asked for.
 
     Raises:
-        UserError: One of them is not as above.
+        UserError: A value is out of its range, or not one of the choices.
     """
+    _check_numbers(options)
+    choices: tuple[tuple[str, str, tuple[str, ...]], ...] = (
+        ("projection", options.projection, PROJECTIONS),
+        ("format", options.format, CONTAINERS),
+        ("use of the original sound", options.original, ORIGINALS),
+        ("solver", options.solver or "euler", tuple(SOLVERS)),
+        ("precision", options.precision, ("auto", *PRECISIONS)),
+        ("kind of features", options.features or "direct", get_args(Preprocessing)),
+    )
+    for what, chosen, known in choices:
+        if chosen not in known:
+            raise UserError(f"unknown {what} {chosen!r}", remedy=f"Choose one of {', '.join(known)}")
+
+
+def _check_numbers(options: GenerateOptions) -> None:
+    steps, guidance, (low, high) = options.steps, options.guidance, options.guidance_interval
     if steps is not None and steps < 1:
         raise UserError(f"the number of steps must be at least 1, not {steps}")
     if guidance is not None and not (math.isfinite(guidance) and guidance >= 0):
         raise UserError(f"guidance must be a number of at least 0, not {guidance}")
-    if not 0 <= seed < 2**63:
-        raise UserError(f"the seed must be a whole number of at least 0, not {seed}")
-    if projection not in PROJECTIONS:
-        raise UserError(
-            f"unknown projection {projection!r}", remedy=f"Choose one of {', '.join(PROJECTIONS)}"
-        )
-    if not math.isfinite(rotate):
-        raise UserError(f"the rotation must be a finite angle, not {rotate}")
-    if container not in CONTAINERS:
-        raise UserError(f"unknown format {container!r}", remedy=f"Choose one of {', '.join(CONTAINERS)}")
-    if original not in ORIGINALS:
-        raise UserError(
-            f"unknown use of the original sound {original!r}",
-            remedy=f"Choose one of {', '.join(ORIGINALS)}",
-        )
+    if not 0 <= options.seed < 2**63:
+        raise UserError(f"the seed must be a whole number of at least 0, not {options.seed}")
+    if not math.isfinite(options.rotate):
+        raise UserError(f"the rotation must be a finite angle, not {options.rotate}")
+    if not 0 <= low < high <= 1:
+        raise UserError(f"guidance acts between two flow times from 0 to 1, not from {low} to {high}")
 
 
 def check_name(video: Path) -> str:

@@ -3,15 +3,19 @@
 import platform
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from importlib.metadata import version
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
-from audiospace.ambisonics import DirectionTrack, direction
-from audiospace.generation.request import Container
-from audiospace.media import Original
+from audiospace.ambisonics import Direction, DirectionTrack
+from audiospace.generation.options import Container
+from audiospace.generation.sampling import SamplerSettings
+from audiospace.kernels import Precision
+from audiospace.media import Original, read_audio
+from audiospace.vision import Preprocessing
 
 REPORTED_PACKAGES = ("audiospace", "torch", "numpy", "av", "opencv-python-headless", "soundfile")
 
@@ -29,6 +33,11 @@ class Settings:
         format: Container of the spatial video: "mp4", "webm" or "mov".
         original: What became of the video's own sound in the spatial video: "drop", "mix" or "head-locked".
         device: Where the model ran.
+        solver: How the flow was followed.
+        precision: Of the transformer's matrix products.
+        guidance_interval: Flow times between which guidance acted.
+        guide_global: Whether guidance strengthened the global condition too.
+        features: How pictures reached a large frame encoder.
     """
 
     steps: int
@@ -39,6 +48,40 @@ class Settings:
     format: Container
     original: Original
     device: str
+    solver: str
+    precision: Precision
+    guidance_interval: tuple[float, float]
+    guide_global: bool
+    features: Preprocessing
+
+    def sampler(self) -> SamplerSettings:
+        """How the flow is followed."""
+        return SamplerSettings(
+            steps=self.steps,
+            guidance=self.guidance,
+            seed=self.seed,
+            solver=self.solver,
+            guidance_interval=self.guidance_interval,
+            drop_global=self.guide_global,
+        )
+
+    def report(self) -> dict[str, object]:
+        """Describe the settings as a tree that `json.dumps` takes; angles in degrees."""
+        return {
+            "steps": self.steps,
+            "guidance": self.guidance,
+            "seed": self.seed,
+            "projection": self.projection,
+            "rotate_degrees": round(float(np.degrees(self.rotate)), 6),
+            "format": self.format,
+            "original": self.original,
+            "device": self.device,
+            "solver": self.solver,
+            "precision": self.precision,
+            "guidance_interval": list(self.guidance_interval),
+            "guide_global": self.guide_global,
+            "features": self.features,
+        }
 
 
 @dataclass(frozen=True)
@@ -110,12 +153,13 @@ class Result:
     Attributes:
         name: Name of the clip.
         video: The video it was made for.
-        sound: AmbiX sound, shape (4, samples), float32, as long as the video.
+        video_sha256: Hash of that file.
         sample_rate: Its rate in Hz.
         duration: Seconds of the video.
         model: Which model made it.
         settings: How it was made.
         seconds: Seconds spent by stage.
+        direction: Where the sound comes from on the whole.
         directions: Dominant direction over time.
         files: Where it was written.
         notes: Remarks for the user, each a sentence.
@@ -123,19 +167,28 @@ class Result:
 
     name: str
     video: Path
-    sound: NDArray[np.float32]
+    video_sha256: str
     sample_rate: int
     duration: float
     model: ModelIdentity
     settings: Settings
     seconds: Mapping[str, float]
+    direction: Direction
     directions: DirectionTrack
     files: ResultFiles
     notes: tuple[str, ...]
 
+    @cached_property
+    def sound(self) -> NDArray[np.float32]:
+        """AmbiX sound, shape (4, samples), as long as the video, as the file holds it: rounded to 24 bits.
+
+        It is read when it is first asked for, so a long one is not in memory unless it is needed there.
+        """
+        return read_audio(self.files.foa).samples
+
     def summary(self) -> str:
         """Say where the sound comes from on the whole, in degrees."""
-        return describe_direction(self.sound)
+        return describe_direction(self.direction)
 
     def report(self) -> dict[str, object]:
         """Describe the result as a tree that `json.dumps` takes; angles in degrees.
@@ -146,20 +199,12 @@ class Result:
         return {
             "name": self.name,
             "video": str(self.video),
+            "video_sha256": self.video_sha256,
             "duration_seconds": round(self.duration, 6),
             "sample_rate": self.sample_rate,
             "convention": "AmbiX: channels W, Y, Z, X; SN3D",
             "model": {"name": self.model.name, "sha256": self.model.sha256},
-            "settings": {
-                "steps": self.settings.steps,
-                "guidance": self.settings.guidance,
-                "seed": self.settings.seed,
-                "projection": self.settings.projection,
-                "rotate_degrees": round(float(np.degrees(self.settings.rotate)), 6),
-                "format": self.settings.format,
-                "original": self.settings.original,
-                "device": self.settings.device,
-            },
+            "settings": self.settings.report(),
             "versions": {"python": platform.python_version()}
             | {package: version(package) for package in REPORTED_PACKAGES},
             "seconds_per_stage": {stage: round(seconds, 3) for stage, seconds in self.seconds.items()},
@@ -193,20 +238,19 @@ def track_json(track: DirectionTrack) -> list[dict[str, float]]:
     ]
 
 
-def describe_direction(sound: NDArray[np.float32]) -> str:
-    """Say in degrees where a sound comes from, averaged over its whole length.
+def describe_direction(found: Direction) -> str:
+    """Say in degrees where a sound comes from.
 
     Args:
-        sound: AmbiX sound, shape (4, samples).
+        found: Its direction on the whole.
 
     Returns:
         Azimuth, elevation and diffuseness in words.
     """
-    found = direction(sound)
-    if float(found.energy) <= 0:
+    if found.energy <= 0:
         return "none: the sound is silent"
     return (
-        f"azimuth {np.degrees(float(found.azimuth)):+.0f} degrees, "
-        f"elevation {np.degrees(float(found.elevation)):+.0f} degrees, "
-        f"diffuseness {float(found.diffuseness):.2f}"
+        f"azimuth {np.degrees(found.azimuth):+.0f} degrees, "
+        f"elevation {np.degrees(found.elevation):+.0f} degrees, "
+        f"diffuseness {found.diffuseness:.2f}"
     )

@@ -1,17 +1,21 @@
 """From features to sound: noise becomes latents by following the flow, and latents become a sound field."""
 
 import math
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 
 import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from audiospace.generation.windows import decode_in_chunks, windowed_velocity
-from audiospace.models import SpatialAudioModel, euler
+from audiospace.generation.windows import decode_in_chunks, decoded_chunks, windowed_velocity
+from audiospace.models import ALWAYS, OnStep, SpatialAudioModel, Velocity, adams_bashforth, euler, midpoint
 
 Advance = Callable[[int, int], None]
+Solver = Callable[[Velocity, torch.Tensor, int, OnStep | None], torch.Tensor]
+
+SOLVERS: dict[str, Solver] = {"euler": euler, "midpoint": midpoint, "adams-bashforth": adams_bashforth}
+"""How the flow can be followed. `euler` is the published way."""
 
 
 @dataclass(frozen=True)
@@ -22,11 +26,17 @@ class SamplerSettings:
         steps: Solver steps, at least 1.
         guidance: Strength of classifier-free guidance; 1 is none.
         seed: Seed of the noise.
+        solver: One of `SOLVERS`.
+        guidance_interval: Flow times between which guidance acts, as `Guided` takes them.
+        drop_global: Whether guidance strengthens the global condition too, as `Guided` takes it.
     """
 
     steps: int
     guidance: float
     seed: int
+    solver: str = "euler"
+    guidance_interval: tuple[float, float] = ALWAYS
+    drop_global: bool = False
 
 
 def noise_like_latents(model: SpatialAudioModel, frames: int, seed: int) -> torch.Tensor:
@@ -79,9 +89,11 @@ def sample_latents(
             window=model.config.window_frames,
             scale=settings.guidance,
             condition_rate=model.config.features.frames_per_second / vae.frame_rate,
+            drop_global=settings.drop_global,
+            interval=settings.guidance_interval,
         )
         noise = noise_like_latents(model, frames, settings.seed).to(device)
-        return euler(velocity, noise, settings.steps, advance)
+        return SOLVERS[settings.solver](velocity, noise, settings.steps, advance)
 
 
 def decode_latents(
@@ -100,3 +112,21 @@ def decode_latents(
     with torch.inference_mode():
         sound = decode_in_chunks(model.vae, model.denormalise(latents), on_chunk=advance)
     return np.asarray(sound[0].float().cpu().numpy(), dtype=np.float32)
+
+
+@torch.inference_mode()
+def decoded_blocks(
+    model: SpatialAudioModel, latents: torch.Tensor, advance: Advance | None = None
+) -> Iterator[NDArray[np.float32]]:
+    """Decode latents to a sound field of any length, one piece in memory at a time.
+
+    Args:
+        model: In evaluation mode.
+        latents: On the scale of the flow, shape (1, latent_dim, frames).
+        advance: Called after each piece with the frames done and their number.
+
+    Yields:
+        Pieces of the sound that `decode_latents` gives, each of shape (4, n).
+    """
+    for piece in decoded_chunks(model.vae, model.denormalise(latents), on_chunk=advance):
+        yield np.asarray(piece[0].float().cpu().numpy(), dtype=np.float32)

@@ -4,8 +4,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
-OnProgress = Callable[[str, int, int], None]
-"""Called with the name of a stage, the steps done and their number."""
+from audiospace.model_store import OnProgress
 
 
 class Stages:
@@ -38,8 +37,7 @@ class Stages:
         def advance(done: int, total: int) -> None:
             nonlocal last
             last = (done, total)
-            if self._on_progress is not None:
-                self._on_progress(name, done, total)
+            self.report(name, done, total)
 
         advance(0, steps)
         begin = time.perf_counter()
@@ -47,3 +45,14 @@ class Stages:
         self.seconds[name] = time.perf_counter() - begin
         if last[0] != last[1]:
             advance(last[1], last[1])
+
+    def report(self, name: str, done: int, total: int) -> None:
+        """Pass on the progress of something that is not measured by itself.
+
+        Args:
+            name: What it is called.
+            done: Steps done.
+            total: Their number.
+        """
+        if self._on_progress is not None:
+            self._on_progress(name, done, total)

@@ -2,12 +2,12 @@
 
 import json
 import shutil
-import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 from audiospace.errors import UserError
+from audiospace.generation.temporary import remove_abandoned, temporary_folder
 from audiospace.media.atomic import writing_error
 
 OWN_MARK = "convention"
@@ -33,8 +33,9 @@ def staged_folder(output: Path, name: str) -> Iterator[Path]:
     """
     target = output / name
     _check_target(target, name)
-    made = _make_folders(output)
+    made = make_folders(output)
     try:
+        remove_abandoned(output)
         with _temporary_folder(output, name) as folder:
             yield folder
             _put_in_place(folder, target, name)
@@ -42,6 +43,30 @@ def staged_folder(output: Path, name: str) -> Iterator[Path]:
         for parent in reversed(made):
             parent.rmdir()
         raise
+
+
+@contextmanager
+def work_folder(folder: Path) -> Iterator[Path]:
+    """Give a folder for files that are needed meanwhile, removed at the end.
+
+    Args:
+        folder: What `staged_folder` gave.
+
+    Yields:
+        An empty folder in it.
+
+    Raises:
+        UserError: It cannot be made.
+    """
+    work = folder / ".work"
+    try:
+        work.mkdir()
+    except OSError as error:
+        raise _refusal(error, folder) from error
+    try:
+        yield work
+    finally:
+        shutil.rmtree(work, ignore_errors=True)
 
 
 def _check_target(target: Path, name: str) -> None:
@@ -69,8 +94,18 @@ def _refusal(error: OSError, folder: Path) -> UserError:
     )
 
 
-def _make_folders(folder: Path) -> list[Path]:
-    """Make a folder and those above it; give those that were not there, outermost first."""
+def make_folders(folder: Path) -> list[Path]:
+    """Make a folder and those above it.
+
+    Args:
+        folder: The folder.
+
+    Returns:
+        Those that were not there before, outermost first.
+
+    Raises:
+        UserError: They cannot be made; then none is.
+    """
     missing = [path for path in (folder, *folder.parents) if not path.exists()][::-1]
     made: list[Path] = []
     try:
@@ -86,23 +121,26 @@ def _make_folders(folder: Path) -> list[Path]:
 
 @contextmanager
 def _temporary_folder(output: Path, name: str) -> Iterator[Path]:
-    try:
-        folder = Path(tempfile.mkdtemp(prefix=f".{name[:40]}.", dir=output))
-    except OSError as error:
-        raise _refusal(error, output) from error
-    try:
+    with ExitStack() as stack:
+        try:
+            folder = stack.enter_context(temporary_folder(output, name))
+        except OSError as error:
+            raise _refusal(error, output) from error
         yield folder
-    finally:
-        shutil.rmtree(folder, ignore_errors=True)
 
 
 def _put_in_place(folder: Path, target: Path, name: str) -> None:
-    """Move the files into the result's folder, and remove the spatial videos of an earlier result."""
+    """Move the files into the result's folder, and remove the spatial videos of an earlier result.
+
+    The earlier report goes first and the new one comes last: it never lies beside files of another result.
+    """
+    report = target / f"{name}.json"
     new = {path.name for path in folder.iterdir()}
-    if (target / f"{name}.json").exists():
-        for stale in (f"{name}.spatial.mp4", f"{name}.spatial.webm"):
+    if report.exists():
+        report.unlink()
+        for stale in (f"{name}.spatial.mp4", f"{name}.spatial.webm", f"{name}.spatial.mov"):
             if stale not in new:
                 (target / stale).unlink(missing_ok=True)
     target.mkdir(exist_ok=True)
-    for path in sorted(folder.iterdir()):
+    for path in sorted(folder.iterdir(), key=lambda path: path.name == report.name):
         path.replace(target / path.name)

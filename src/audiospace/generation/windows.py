@@ -2,13 +2,14 @@
 
 import itertools
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 import torch
 from torch import Tensor
 
 from audiospace.models import (
+    ALWAYS,
     AudioVAE,
     Conditions,
     Guided,
@@ -82,6 +83,7 @@ def windowed_velocity(
     condition_rate: float,
     overlap: float = DEFAULT_OVERLAP,
     drop_global: bool = False,
+    interval: tuple[float, float] = ALWAYS,
 ) -> Velocity:
     """A guided velocity for latents of any length.
 
@@ -98,6 +100,7 @@ def windowed_velocity(
         condition_rate: Time steps of the conditions per latent frame.
         overlap: Smallest share of a window that it has in common with the next, 0 to less than 1.
         drop_global: As `Guided` takes it.
+        interval: As `Guided` takes it.
 
     Returns:
         Maps latents (batch, latent_dim, frames) and flow times (batch,) to velocities; nothing is cut where
@@ -112,6 +115,7 @@ def windowed_velocity(
                 _conditions_of(part, conditions, condition_rate, len(plan)),
                 scale,
                 drop_global=drop_global,
+                interval=interval,
             ),
         )
         for part in plan
@@ -155,17 +159,40 @@ def decode_in_chunks(
     Raises:
         ValueError: The chunk is empty.
     """
+    audio = latents.new_empty(len(latents), vae.config.audio_channels, latents.shape[-1] * vae.hop)
+    begin = 0
+    for piece in decoded_chunks(vae, latents, chunk, on_chunk):
+        audio[..., begin : begin + piece.shape[-1]] = piece
+        begin += piece.shape[-1]
+    return audio
+
+
+def decoded_chunks(
+    vae: AudioVAE, latents: Tensor, chunk: int = DEFAULT_CHUNK, on_chunk: OnChunk | None = None
+) -> Iterator[Tensor]:
+    """Decode piece by piece, and keep none: for sound of any length.
+
+    Args:
+        vae: The autoencoder.
+        latents: Latents on the autoencoder's own scale (batch, latent_dim, frames).
+        chunk: Latent frames decoded at a time, 1 or more.
+        on_chunk: Called after each piece with the number of frames done and of all.
+
+    Yields:
+        The pieces of the sound that `decode_in_chunks` gives, in order.
+
+    Raises:
+        ValueError: The chunk is empty.
+    """
     _require_chunk(chunk)
     context, hop, frames = decoder_context(vae.config), vae.hop, latents.shape[-1]
-    audio = latents.new_empty(len(latents), vae.config.audio_channels, frames * hop)
     for start in range(0, frames, chunk):
         stop = min(start + chunk, frames)
         first = max(0, start - context)
         piece = vae.decode(latents[..., first : stop + context], first)
-        audio[..., start * hop : stop * hop] = piece[..., (start - first) * hop : (stop - first) * hop]
+        yield piece[..., (start - first) * hop : (stop - first) * hop]
         if on_chunk is not None:
             on_chunk(stop, frames)
-    return audio
 
 
 def encode_in_chunks(vae: AudioVAE, audio: Tensor, chunk: int = DEFAULT_CHUNK) -> Posterior:

@@ -1,0 +1,75 @@
+"""Whether an earlier result is what would be made now, so that a batch can go on where it stopped."""
+
+import hashlib
+import json
+from pathlib import Path
+
+from audiospace.errors import UserError
+from audiospace.generation.result import Settings
+
+WHERE = "device"
+"""The setting that says where a sound was made, and not how."""
+
+
+def file_sha256(path: Path) -> str:
+    """Hash a file.
+
+    Args:
+        path: The file.
+
+    Returns:
+        SHA-256 of its bytes, in hexadecimal.
+
+    Raises:
+        UserError: It cannot be read.
+    """
+    try:
+        with path.open("rb") as stream:
+            return hashlib.file_digest(stream, "sha256").hexdigest()
+    except OSError as error:
+        raise UserError(f"cannot be read ({error.strerror})", file=path) from error
+
+
+def read_report(folder: Path) -> dict[str, object] | None:
+    """Read the report of a result, if all the files that it names are there.
+
+    Args:
+        folder: Folder of the result, named after the clip.
+
+    Returns:
+        The report; None if there is no complete result.
+    """
+    try:
+        report = json.loads((folder / f"{folder.name}.json").read_text(encoding="utf-8"))
+        complete = all((folder / name).stat().st_size > 0 for name in report["files"])
+    except (OSError, ValueError, KeyError, TypeError):
+        return None
+    return report if complete else None
+
+
+def is_made_alike(report: dict[str, object], *, video: Path, model_sha256: str, settings: Settings) -> bool:
+    """Tell whether a result was made from the same video, with the same model and settings.
+
+    Where it was made, and by which version of the program, is not compared.
+
+    Args:
+        report: Of the earlier result.
+        video: The video now.
+        model_sha256: Hash of the model's file now.
+        settings: The settings now.
+
+    Returns:
+        Whether making it again would give the same.
+
+    Raises:
+        UserError: The video cannot be read.
+    """
+    model, earlier = report.get("model"), report.get("settings")
+    if not isinstance(model, dict) or not isinstance(earlier, dict):
+        return False
+    wanted = settings.report()
+    return (
+        model.get("sha256") == model_sha256
+        and {**earlier, WHERE: None} == {**wanted, WHERE: None}
+        and report.get("video_sha256") == file_sha256(video)
+    )
