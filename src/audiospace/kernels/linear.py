@@ -14,6 +14,9 @@ from torch.nn import functional
 
 from audiospace.kernels.precision import has_onednn
 
+ROWS = 512
+"""How many rows of input weights are laid out for: about those of a guided window of the published model."""
+
 
 def _onednn() -> Any | None:  # noqa: ANN401 (torch gives its operators no types)
     """The operators of oneDNN, where this build of torch has them."""
@@ -55,7 +58,7 @@ class PackedLinear(nn.Module):
         if self._operators is None:
             raise RuntimeError("this build of torch has no oneDNN")
         with torch.no_grad():
-            packed = self._operators._reorder_linear_weight(layer.weight.detach().to(dtype))
+            packed = self._operators._reorder_linear_weight(layer.weight.detach().to(dtype), ROWS)
         self.register_buffer("weight", packed, persistent=False)
         self.register_buffer("bias", None if layer.bias is None else layer.bias.detach().to(dtype), False)
 
