@@ -9,6 +9,8 @@ from audiospace.cli import main as command_line
 from audiospace.cli.main import run
 from audiospace.errors import UserError
 
+COMMANDS = ("generate", "info", "convert", "simulate", "train", "evaluate", "model", "doctor")
+
 
 def raising(error):
     def fail(*_arguments, **_options):
@@ -24,11 +26,11 @@ def test_version_and_help(capsys):
     assert "Usage" in capsys.readouterr().out
     assert run(["--help"]) == 0
     text = capsys.readouterr().out
-    for command in ("generate", "info", "convert", "simulate", "train", "evaluate"):
+    for command in COMMANDS:
         assert command in text
 
 
-@pytest.mark.parametrize("command", ["generate", "info", "convert", "simulate", "train", "evaluate"])
+@pytest.mark.parametrize("command", COMMANDS)
 def test_every_command_explains_itself(command, capsys):
     assert run([command, "--help"]) == 0
     assert "Usage" in capsys.readouterr().out

@@ -89,6 +89,13 @@ def test_an_unknown_amount_of_memory_is_no_obstacle(monkeypatch):
     assert lacks("audiospace-mini") == {}
 
 
+def test_a_folder_of_ones_own_holds_the_weights_of_the_frame_encoder(tmp_path, monkeypatch):
+    monkeypatch.setenv("AUDIOSPACE_METACLIP", str(tmp_path))
+    assert lacks("omniaudio")[f"weights of metaclip-h14 in {tmp_path}"] == "unset AUDIOSPACE_METACLIP"
+    (tmp_path / "model.safetensors").touch()
+    assert not any("metaclip" in what for what in lacks("omniaudio"))
+
+
 def test_the_weights_of_the_frame_encoder_are_found(tmp_path):
     snapshot = tmp_path / "hub" / "models--facebook--metaclip-h14-fullcc2.5b" / "snapshots" / "abc"
     snapshot.mkdir(parents=True)

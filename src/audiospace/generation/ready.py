@@ -15,7 +15,7 @@ from audiospace.models import ModelConfig, prepare_for_inference
 LARGE = 512
 """Width of a transformer from which fewer bits pay: below, quantising takes as long as it saves."""
 STEPS_SAVED = 4
-"""The midpoint method comes as near to the exact flow as Euler's in four times as many steps."""
+"""The midpoint method comes nearer to the exact flow than Euler's in four times as many steps."""
 
 
 def ready_model(

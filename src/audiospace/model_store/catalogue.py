@@ -2,6 +2,8 @@
 
 from dataclasses import dataclass
 
+from audiospace.vision import metaclip_weights
+
 GIB = 2**30
 HUB = "https://huggingface.co"
 
@@ -37,6 +39,7 @@ class FrameEncoderNeed:
         bytes: Their expected size.
         extra: The optional packages that run it.
         licence: Of the weights.
+        variable: Environment variable with a folder that holds one of the files instead.
     """
 
     encoder: str
@@ -45,6 +48,7 @@ class FrameEncoderNeed:
     bytes: int
     extra: str
     licence: str
+    variable: str
 
     @property
     def page(self) -> str:
@@ -83,11 +87,12 @@ class KnownModel:
 
 METACLIP = FrameEncoderNeed(
     encoder="metaclip-h14",
-    repository="facebook/metaclip-h14-fullcc2.5b",
+    repository=metaclip_weights.REPOSITORY,
     files=("model.safetensors", "pytorch_model.bin"),
     bytes=3_944_000_000,
     extra="metaclip",
     licence="CC-BY-NC-4.0 (not for commercial use)",
+    variable=metaclip_weights.FOLDER_VARIABLE,
 )
 CATALOGUE = (
     KnownModel(

@@ -1,5 +1,6 @@
 """Which models there are by name, where each is, and what it still lacks here."""
 
+import os
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -102,7 +103,10 @@ def _lacks_encoder(need: FrameEncoderNeed | None) -> list[Lack]:
     lacks = []
     if not is_installed(need.extra):
         lacks.append(Lack(f"the {need.extra!r} packages, which look at the video", pip_command(need.extra)))
-    if all(in_hub_cache(need.repository, file) is None for file in need.files):
+    own = os.environ.get(need.variable)
+    if own and not any((Path(own) / file).is_file() for file in need.files):
+        lacks.append(Lack(f"weights of {need.encoder} in {own}", f"unset {need.variable}"))
+    if not own and all(in_hub_cache(need.repository, file) is None for file in need.files):
         what = f"the weights of {need.encoder} ({need.bytes / 1e9:.1f} GB from {need.page})"
         lacks.append(Lack(what, f"hf download {need.repository}"))
     return lacks
