@@ -1,33 +1,13 @@
 """Whether an earlier result is what would be made now, so that a batch can go on where it stopped."""
 
-import hashlib
 import json
 from pathlib import Path
 
-from audiospace.errors import UserError
 from audiospace.generation.result import Settings
+from audiospace.media import file_sha256
 
 WHERE = "device"
 """The setting that says where a sound was made, and not how."""
-
-
-def file_sha256(path: Path) -> str:
-    """Hash a file.
-
-    Args:
-        path: The file.
-
-    Returns:
-        SHA-256 of its bytes, in hexadecimal.
-
-    Raises:
-        UserError: It cannot be read.
-    """
-    try:
-        with path.open("rb") as stream:
-            return hashlib.file_digest(stream, "sha256").hexdigest()
-    except OSError as error:
-        raise UserError(f"cannot be read ({error.strerror})", file=path) from error
 
 
 def read_report(folder: Path) -> dict[str, object] | None:

@@ -12,7 +12,6 @@ from audiospace.ambisonics import (
     window_times,
 )
 from audiospace.generation.delivery import Scene, deliver
-from audiospace.generation.fingerprint import file_sha256
 from audiospace.generation.levels import DELIVERY_RATE, level, samples_in
 from audiospace.generation.look import look
 from audiospace.generation.options import GenerateOptions
@@ -22,7 +21,7 @@ from audiospace.generation.result import ModelIdentity, Result, ResultFiles, Set
 from audiospace.generation.sampling import decoded_blocks, sample_latents
 from audiospace.generation.stages import Stages
 from audiospace.generation.staging import staged_folder, work_folder
-from audiospace.media import Layout, MediaInfo, Sound, probe, require_360, store, writing
+from audiospace.media import Layout, MediaInfo, Sound, file_sha256, probe, require_360, store, writing
 from audiospace.model_store import LoadedModel, OnProgress
 
 DIRECTION_WINDOW = 0.5

@@ -4,6 +4,7 @@ from audiospace.media.atomic import writing
 from audiospace.media.audio import Audio, fit_length, read_audio, write_audio, write_sound
 from audiospace.media.clip_folder import VIDEO_SUFFIXES, Clip, read_clip_folder
 from audiospace.media.delivery import ExportFormat, Original
+from audiospace.media.digest import file_sha256
 from audiospace.media.export import ExportReport, export_sound, export_spatial
 from audiospace.media.jpeg_frames import read_jpeg_frames
 from audiospace.media.layout import Layout, Projection, StereoLayout
@@ -36,6 +37,7 @@ __all__ = [
     "VideoStream",
     "export_sound",
     "export_spatial",
+    "file_sha256",
     "fit_length",
     "held",
     "load_frames",

@@ -8,11 +8,11 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from audiospace.errors import UserError
-from audiospace.media import writing
+from audiospace.media import file_sha256, writing
 from audiospace.model_store.catalogue import KnownModel, Release
 from audiospace.model_store.configuration import load_config
 from audiospace.model_store.hub import Download, fetch_release, only_one, require_hub
-from audiospace.model_store.model_file import file_sha256, save_model
+from audiospace.model_store.model_file import save_model
 from audiospace.model_store.progress import OnProgress
 from audiospace.model_store.published_file import published_model, read_published
 

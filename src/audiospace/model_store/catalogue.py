@@ -107,7 +107,7 @@ CATALOGUE = (
         summary="the published model, from the Hugging Face hub",
         preset="omniaudio",
         licence="none stated by its authors for the weights or their code",
-        memory=6 * GIB,
+        memory=8 * GIB,
         release=Release("omniaudio/OmniAudio360V2SA", "model.ckpt", 4_890_000_000),
         frame_encoder=METACLIP,
     ),

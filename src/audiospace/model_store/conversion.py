@@ -6,9 +6,10 @@ from pathlib import Path
 import torch
 
 from audiospace.errors import UserError
+from audiospace.media import file_sha256
 from audiospace.model_store.configuration import load_config
 from audiospace.model_store.loading import PUBLISHED_PRESET
-from audiospace.model_store.model_file import file_sha256, is_model_file, read_model, save_model
+from audiospace.model_store.model_file import is_model_file, read_model, save_model
 from audiospace.model_store.progress import OnProgress, unreported
 from audiospace.model_store.published_file import published_model, read_published
 from audiospace.models import SpatialAudioModel

@@ -7,11 +7,12 @@ from pathlib import Path
 from torch import nn
 
 from audiospace.errors import UserError
+from audiospace.media import file_sha256
 from audiospace.model_store.cache import check_cached
 from audiospace.model_store.catalogue import METACLIP, KnownModel
 from audiospace.model_store.configuration import load_config, presets_folder
 from audiospace.model_store.loading import PUBLISHED_PRESET, Located, locate
-from audiospace.model_store.model_file import file_sha256, is_model_file, read_header
+from audiospace.model_store.model_file import is_model_file, read_header
 from audiospace.model_store.published_file import check_published, is_published, read_published
 from audiospace.model_store.weights import empty_model
 from audiospace.models import ModelConfig

@@ -8,10 +8,11 @@ import torch
 
 from audiospace.errors import UserError
 from audiospace.kernels import Precision
+from audiospace.media import file_sha256
 from audiospace.model_store.cache import CachedModel, cached_model, check_cached, fetch_model
 from audiospace.model_store.catalogue import CATALOGUE, KnownModel, known_model
 from audiospace.model_store.configuration import load_config, presets_folder
-from audiospace.model_store.model_file import file_sha256, is_model_file, read_model
+from audiospace.model_store.model_file import is_model_file, read_model
 from audiospace.model_store.progress import OnProgress, unreported
 from audiospace.model_store.published_file import is_published, published_model, read_published
 from audiospace.models import SpatialAudioModel, fold_weight_norm

@@ -1,6 +1,5 @@
 """One file holds a model: safetensors weights, with the configuration they belong to in the metadata."""
 
-import hashlib
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -140,25 +139,6 @@ def read_model(path: Path) -> tuple[SpatialAudioModel, ModelHeader]:
         raise UserError(f"cannot read the model ({error})", file=path, remedy=RETRIEVE) from error
     fill(model, state, path, remedy=RETRIEVE)
     return model, header
-
-
-def file_sha256(path: Path) -> str:
-    """Hash a file.
-
-    Args:
-        path: The file.
-
-    Returns:
-        Its SHA-256, in hexadecimal.
-
-    Raises:
-        UserError: It cannot be read.
-    """
-    try:
-        with path.open("rb") as stream:
-            return hashlib.file_digest(stream, "sha256").hexdigest()
-    except OSError as error:
-        raise UserError(f"cannot be read ({error.strerror})", file=path) from error
 
 
 def _metadata(text: str, path: Path) -> dict[str, dict[str, str]]:
