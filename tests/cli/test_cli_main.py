@@ -1,5 +1,6 @@
 import errno
 import json
+import signal
 import subprocess
 import sys
 
@@ -117,3 +118,32 @@ def test_main_exits_with_the_status(monkeypatch):
     with pytest.raises(SystemExit) as ended:
         command_line.main()
     assert ended.value.code == 0
+
+
+@pytest.fixture
+def own_signals():
+    """The handlers of the test's process, put back at the end."""
+    kept = {number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)}
+    signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    for number, handler in kept.items():
+        signal.signal(number, handler)
+
+
+@pytest.mark.usefixtures("own_signals")
+def test_an_interruption_that_an_import_turned_into_another_error_is_one_all_the_same(monkeypatch, capsys):
+    def swallow(*_arguments, **_options):
+        try:
+            signal.raise_signal(signal.SIGINT)
+        except KeyboardInterrupt:
+            raise TypeError("expected a message argument") from None
+
+    monkeypatch.setattr("audiospace.evaluation.inspect", swallow)
+    monkeypatch.setattr(sys, "argv", ["audiospace", "info", "a.mp4"])
+    with pytest.raises(SystemExit) as ended:
+        command_line.main()
+    assert ended.value.code == 130
+    assert one_line(capsys) == "audiospace: interrupted"
+    monkeypatch.setattr("audiospace.evaluation.inspect", raising(TypeError()))
+    with pytest.raises(TypeError):
+        command_line.main()

@@ -111,9 +111,12 @@ def run(arguments: Sequence[str] | None = None) -> int:
         if explained is None:
             raise
         return _fail(str(explained))
-    if status == INTERRUPTED:
-        typer.echo("audiospace: interrupted", err=True)
-    return status if isinstance(status, int) else 0
+    return _interrupted() if status == INTERRUPTED else status if isinstance(status, int) else 0
+
+
+def _interrupted() -> int:
+    typer.echo("audiospace: interrupted", err=True)
+    return INTERRUPTED
 
 
 def _usage_message(error: BaseException) -> str:
@@ -121,7 +124,28 @@ def _usage_message(error: BaseException) -> str:
     return str(error) if format_message is None else str(format_message())
 
 
+class _Interruption:
+    """Handles Ctrl-C as Python does, and remembers that it came."""
+
+    def __init__(self) -> None:
+        self.came = False
+
+    def __call__(self, _signal: int, _frame: FrameType | None) -> NoReturn:
+        self.came = True
+        raise KeyboardInterrupt
+
+
 def main() -> NoReturn:
     """Run the command line as a process."""
+    interruption = _Interruption()
     signal.signal(signal.SIGTERM, _terminate)
-    sys.exit(run())
+    if signal.getsignal(signal.SIGINT) is signal.default_int_handler:
+        signal.signal(signal.SIGINT, interruption)
+    try:
+        status = run()
+    except Exception:
+        # An interruption in the middle of an import can come out as some other exception.
+        if not interruption.came:
+            raise
+        status = _interrupted()
+    sys.exit(status)
