@@ -2,13 +2,12 @@
 
 import dataclasses
 import json
-import os
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
 from audiospace.errors import UserError
-from audiospace.media import file_sha256, writing
+from audiospace.media import file_sha256, user_cache, writing
 from audiospace.model_store.catalogue import KnownModel, Release
 from audiospace.model_store.configuration import load_config
 from audiospace.model_store.hub import Download, fetch_release, only_one, require_hub
@@ -60,9 +59,8 @@ class CachedModel:
 
 
 def cache_folder() -> Path:
-    """Give the user's cache folder for models: below $XDG_CACHE_HOME, or below ~/.cache."""
-    base = os.environ.get("XDG_CACHE_HOME")
-    return (Path(base) if base else Path.home() / ".cache") / "audiospace" / "models"
+    """Give the user's cache folder for models."""
+    return user_cache("models")
 
 
 def cached_model(known: KnownModel) -> CachedModel | None:

@@ -2,10 +2,10 @@
 
 import hashlib
 import json
-import os
 from pathlib import Path
 
 from audiospace.errors import UserError
+from audiospace.media import user_cache
 from audiospace.vision.features import Features
 
 _REVISION = 1  # raise it when the same video would give other features
@@ -24,7 +24,7 @@ class FeatureCache:
     """
 
     def __init__(self, folder: str | Path | None = None, *, limit: int = 2 * 2**30) -> None:
-        self.folder = default_folder() if folder is None else Path(folder)
+        self.folder = user_cache("features") if folder is None else Path(folder)
         self.limit = limit
 
     def get(self, key: str) -> Features | None:
@@ -97,9 +97,3 @@ def feature_key(video: str | Path, **settings: str | float | int | bool | None) 
     except OSError as error:
         raise UserError("cannot be read", file=video) from error
     return digest.hexdigest()
-
-
-def default_folder() -> Path:
-    """Give the user's cache folder for features: below $XDG_CACHE_HOME, or below ~/.cache."""
-    base = os.environ.get("XDG_CACHE_HOME")
-    return (Path(base) if base else Path.home() / ".cache") / "audiospace" / "features"
