@@ -93,6 +93,8 @@ def test_a_folder_of_ones_own_holds_the_weights_of_the_frame_encoder(tmp_path, m
     monkeypatch.setenv("AUDIOSPACE_METACLIP", str(tmp_path))
     assert lacks("omniaudio")[f"weights of metaclip-h14 in {tmp_path}"] == "unset AUDIOSPACE_METACLIP"
     (tmp_path / "model.safetensors").touch()
+    assert f"weights of metaclip-h14 in {tmp_path}" in lacks("omniaudio")
+    (tmp_path / "config.json").touch()
     assert not any("metaclip" in what for what in lacks("omniaudio"))
 
 

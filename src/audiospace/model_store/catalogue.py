@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from audiospace.vision import metaclip_weights
+from audiospace.vision import MetaCLIP, metaclip_weights
 
 GIB = 2**30
 HUB = "https://huggingface.co"
@@ -86,9 +86,9 @@ class KnownModel:
 
 
 METACLIP = FrameEncoderNeed(
-    encoder="metaclip-h14",
+    encoder=MetaCLIP.id,
     repository=metaclip_weights.REPOSITORY,
-    files=("model.safetensors", "pytorch_model.bin"),
+    files=metaclip_weights.FILES,
     bytes=3_944_000_000,
     extra="metaclip",
     licence="CC-BY-NC-4.0 (not for commercial use)",

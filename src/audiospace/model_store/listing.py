@@ -12,6 +12,7 @@ from audiospace.model_store.configuration import presets_folder
 from audiospace.model_store.extras import is_installed, pip_command
 from audiospace.model_store.hub import in_hub_cache
 from audiospace.model_store.machine import free_disk, free_memory
+from audiospace.vision.metaclip_weights import weights_file
 
 
 @dataclass(frozen=True)
@@ -104,9 +105,12 @@ def _lacks_encoder(need: FrameEncoderNeed | None) -> list[Lack]:
     if not is_installed(need.extra):
         lacks.append(Lack(f"the {need.extra!r} packages, which look at the video", pip_command(need.extra)))
     own = os.environ.get(need.variable)
-    if own and not any((Path(own) / file).is_file() for file in need.files):
-        lacks.append(Lack(f"weights of {need.encoder} in {own}", f"unset {need.variable}"))
-    if not own and all(in_hub_cache(need.repository, file) is None for file in need.files):
+    if own:
+        try:
+            weights_file(Path(own))
+        except UserError:
+            lacks.append(Lack(f"weights of {need.encoder} in {own}", f"unset {need.variable}"))
+    elif all(in_hub_cache(need.repository, file) is None for file in need.files):
         what = f"the weights of {need.encoder} ({need.bytes / 1e9:.1f} GB from {need.page})"
         lacks.append(Lack(what, f"hf download {need.repository}"))
     return lacks

@@ -25,10 +25,11 @@ from audiospace.model_store.stable_audio_keys import (
 )
 from audiospace.models import ConditionerConfig, FeatureConfig, ModelConfig, TransformerConfig, VAEConfig
 from audiospace.models.config import AMBISONIC_CHANNELS, MINIMUM_ROTARY_WIDTH
+from audiospace.vision import MetaCLIP
 
 FRAMES_PER_SECOND = 8.0
 """Of the published features; the configuration does not hold it."""
-METACLIP_ENCODER, METACLIP_DIM = "metaclip-h14", 1024
+METACLIP_DIM = 1024
 EXTERNAL_ENCODER = "external"
 """Encoder id of a model whose features are not as wide as MetaCLIP's: nothing here can compute them."""
 _BRANCHES = {"video_fov": "fov", "video_360": "panorama"}
@@ -75,7 +76,7 @@ def config_from_stable_audio(values: Mapping[str, object], name: str = "converte
         vae=vae,
         transformer=transformer,
         conditioners=conditioners,
-        features=FeatureConfig(METACLIP_ENCODER if metaclip else EXTERNAL_ENCODER, FRAMES_PER_SECOND),
+        features=FeatureConfig(MetaCLIP.id if metaclip else EXTERNAL_ENCODER, FRAMES_PER_SECOND),
         window_seconds=_seconds(sample_size, sample_rate),
     )
 

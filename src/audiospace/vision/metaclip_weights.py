@@ -14,7 +14,9 @@ FOLDER_VARIABLE = "AUDIOSPACE_METACLIP"
 """Environment variable with a folder to take the weights from instead."""
 
 LICENCE = "CC-BY-NC-4.0, not for commercial use"
-_CONFIG, _SAFE, _PICKLED = "config.json", "model.safetensors", "pytorch_model.bin"
+FILES = _SAFE, _PICKLED = "model.safetensors", "pytorch_model.bin"
+"""Names that the weights go by, the better first."""
+_CONFIG = "config.json"
 _SAMPLES, _SAMPLE_BYTES = 64, 1 << 16
 
 
@@ -71,7 +73,7 @@ def weights_file(folder: Path) -> Path:
     Raises:
         UserError: The folder does not hold a model.
     """
-    for name in (_SAFE, _PICKLED):
+    for name in FILES:
         if (folder / name).is_file() and (folder / _CONFIG).is_file():
             return folder / name
     raise UserError(
@@ -86,7 +88,7 @@ def _from_hub() -> Path:
         import huggingface_hub as hub
     except ImportError as error:
         raise MissingExtraError("looking at a video with MetaCLIP", "metaclip") from error
-    for name in (_SAFE, _PICKLED):
+    for name in FILES:
         found = hub.try_to_load_from_cache(REPOSITORY, name)
         if isinstance(found, str) and (Path(found).parent / _CONFIG).exists():
             return Path(found).parent
