@@ -1,0 +1,1 @@
+"""The simplest systems: what every table needs beside a model."""

@@ -1,0 +1,1 @@
+"""Sounds to embeddings and labels."""
