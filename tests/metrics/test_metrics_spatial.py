@@ -2,7 +2,15 @@ import numpy as np
 import pytest
 
 from audiospace.ambisonics import Convention, encode, from_ambix, rotate, rotation_matrix
-from audiospace.metrics import NoDirectionError, direction_errors, mean_direction, spatial_errors
+from audiospace.metrics import (
+    NoDirectionError,
+    direction_errors,
+    field_direction,
+    field_errors,
+    mean_direction,
+    spatial_errors,
+    summarise,
+)
 
 
 def noise(seed=0, samples=4800):
@@ -91,3 +99,27 @@ def test_silent_directional_channels_have_no_direction():
 def test_other_shapes_are_refused(shape):
     with pytest.raises(ValueError, match=r"shape \(4, samples\)"):
         mean_direction(np.ones(shape))
+
+
+@pytest.mark.parametrize(("rate", "other_rate"), [(48000, 44100), (16000, 16000)])
+def test_summaries_give_the_errors_of_the_samples(rate, other_rate):
+    rng = np.random.default_rng(4)
+    reference = rng.standard_normal((4, rate)).astype(np.float32) + field(30, 20, seed=1)[:, :1]
+    generated = rng.standard_normal((4, other_rate // 2 + 17)).astype(np.float32)
+    expected = spatial_errors(reference, generated)
+    found = field_errors(summarise([reference], rate), summarise([generated], other_rate))
+    assert found.azimuth == pytest.approx(expected.azimuth, abs=1e-9)
+    assert found.elevation == pytest.approx(expected.elevation, abs=1e-9)
+    assert found.angle == pytest.approx(expected.angle, abs=1e-9)
+
+
+def test_a_summary_points_where_its_sound_does():
+    assert field_direction(summarise([field(-70, 35)], 48000)) == pytest.approx(unit(-70, 35), abs=1e-9)
+
+
+@pytest.mark.parametrize(
+    ("sound", "reason"), [(np.zeros((4, 900)), "silent"), (np.eye(4)[:, :1] * noise(), "intensity is zero")]
+)
+def test_a_summary_without_direction_says_why(sound, reason):
+    with pytest.raises(NoDirectionError, match=reason):
+        field_errors(summarise([field(0, 0)], 48000), summarise([sound], 48000))

@@ -13,13 +13,11 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from audiospace.ambisonics import angles, angular_distance, intensity
-
-SILENCE = 1e-12
-"""Mean square of a sound below which it is silent: -120 dB relative to full scale."""
+from audiospace.ambisonics import angles, angular_distance, covariance, direction_of
+from audiospace.metrics.sound_field import SoundField, UndefinedError, is_silent
 
 
-class NoDirectionError(ValueError):
+class NoDirectionError(UndefinedError):
     """A sound has no direction: it is silent, not finite, or its intensity is exactly zero."""
 
 
@@ -55,13 +53,32 @@ def mean_direction(sound: NDArray[np.floating]) -> NDArray[np.float64]:
     exact = sound.astype(np.float64)
     if not np.isfinite(exact).all():
         raise NoDirectionError("it holds values that are not finite")
-    if np.mean(exact**2) < SILENCE:
+    return _direction(covariance(exact))
+
+
+def field_direction(field: SoundField) -> NDArray[np.float64]:
+    """Give the direction that the time-averaged acoustic intensity of a summarised sound points to.
+
+    Args:
+        field: The sound.
+
+    Returns:
+        Unit vector (x, y, z), shape (3,).
+
+    Raises:
+        NoDirectionError: The sound is silent, or its channels W and (X, Y, Z) are uncorrelated, as those of
+            mono sound are.
+    """
+    return _direction(field.whole)
+
+
+def _direction(matrix: NDArray[np.float64]) -> NDArray[np.float64]:
+    if is_silent(matrix):
         raise NoDirectionError("it is silent")
-    vector = intensity(exact)
-    length = float(np.linalg.norm(vector))
-    if length == 0.0:
+    vector = direction_of(matrix).vector
+    if not vector.any():
         raise NoDirectionError("it has no direction: its intensity is zero")
-    return np.asarray(vector / length, dtype=np.float64)
+    return vector
 
 
 def direction_errors(reference: NDArray[np.floating], other: NDArray[np.floating]) -> SpatialErrors:
@@ -98,3 +115,19 @@ def spatial_errors(reference: NDArray[np.floating], generated: NDArray[np.floati
         NoDirectionError: One of them has no direction.
     """
     return direction_errors(mean_direction(reference), mean_direction(generated))
+
+
+def field_errors(reference: SoundField, generated: SoundField) -> SpatialErrors:
+    """Compare the directions of two summarised sounds; their lengths and sample rates may differ.
+
+    Args:
+        reference: Recorded sound.
+        generated: Sound to judge.
+
+    Returns:
+        The three errors in radians, the same as `spatial_errors` gives for the samples.
+
+    Raises:
+        NoDirectionError: One of them has no direction.
+    """
+    return direction_errors(field_direction(reference), field_direction(generated))
