@@ -13,7 +13,7 @@ from audiospace.media.resampling import resample
 from audiospace.media.sound import Sound, held, store
 from audiospace.media.spatial_metadata import read_spatial, tag_movie
 from audiospace.media.spherical_tags import SpatialAudio, SpatialTags, SphericalVideo
-from audiospace.media.user_cache import user_cache
+from audiospace.media.user_cache import prune, user_cache
 from audiospace.media.video import Frame, Frames, load_frames, read_frames, video_duration
 from audiospace.media.video_writer import write_video
 
@@ -43,6 +43,7 @@ __all__ = [
     "held",
     "load_frames",
     "probe",
+    "prune",
     "read_audio",
     "read_clip_folder",
     "read_frames",

@@ -5,6 +5,7 @@ from audiospace.vision.cache import FeatureCache, feature_key
 from audiospace.vision.categories import CATEGORIES, Category, category_posterior
 from audiospace.vision.encoder import EfficientNetLite0, FrameEncoder
 from audiospace.vision.features import Features
+from audiospace.vision.glance import Glance, looks_due
 from audiospace.vision.metaclip import MetaCLIP
 from audiospace.vision.metaclip_branches import Preprocessing, extract_published
 from audiospace.vision.metaclip_weights import weights_folder, weights_id
@@ -18,6 +19,7 @@ __all__ = [
     "FeatureCache",
     "Features",
     "FrameEncoder",
+    "Glance",
     "MetaCLIP",
     "MotionMeter",
     "Preprocessing",
@@ -25,6 +27,7 @@ __all__ = [
     "extract",
     "extract_published",
     "feature_key",
+    "looks_due",
     "moments",
     "tile_motion",
     "useful_height",

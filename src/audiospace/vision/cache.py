@@ -5,7 +5,7 @@ import json
 from pathlib import Path
 
 from audiospace.errors import UserError
-from audiospace.media import user_cache
+from audiospace.media import prune, user_cache
 from audiospace.vision.features import Features
 
 _REVISION = 1  # raise it when the same video would give other features
@@ -57,22 +57,13 @@ class FeatureCache:
         try:
             self.folder.mkdir(parents=True, exist_ok=True)
             features.save(self._path(key))
-            self._prune()
+            prune(self.folder, self.limit)
         except (UserError, OSError):
             return False
         return True
 
     def _path(self, key: str) -> Path:
         return self.folder / f"{key}.npz"
-
-    def _prune(self) -> None:
-        found = [(path.stat(), path) for path in self.folder.glob("*.npz")]
-        total = sum(status.st_size for status, _ in found)
-        for status, path in sorted(found, key=lambda entry: entry[0].st_mtime):
-            if total <= self.limit:
-                return
-            path.unlink(missing_ok=True)
-            total -= status.st_size
 
 
 def feature_key(video: str | Path, **settings: str | float | int | bool | None) -> str:
