@@ -6,7 +6,17 @@ import soundfile as sf
 
 from audiospace.ambisonics import encode
 from audiospace.errors import UserError
-from audiospace.evaluation import ALWAYS_FRONT, RANDOM, evaluate, find_sounds, pair, to_json, write_report
+from audiospace.evaluation import (
+    ALWAYS_FRONT,
+    MONO,
+    RANDOM,
+    evaluate,
+    find_captions,
+    find_sounds,
+    find_videos,
+    to_json,
+    write_json,
+)
 
 RATE = 8000
 
@@ -27,6 +37,10 @@ def folders(tmp_path):
     return reference, generated
 
 
+def spatial(reference, generated, **options):
+    return evaluate(reference, generated, groups=["spatial", "published"], **options)
+
+
 def scores(evaluation, name):
     return next(system for system in evaluation.systems if system.name == name)
 
@@ -37,13 +51,13 @@ def findings(evaluation, system="ours"):
 
 def test_means_are_the_known_ones(folders):
     reference, generated = folders
-    found = evaluate(reference, {"ours": generated})
-    ours = scores(found, "ours").metrics
+    found = spatial(reference, {"ours": generated})
+    ours = scores(found, "ours").intervals
     assert ours["angle"].mean == pytest.approx(np.radians(30), abs=1e-6)
     assert ours["azimuth"].mean == pytest.approx(np.radians(30), abs=1e-6)
     assert ours["elevation"].mean == pytest.approx(0, abs=1e-6)
     assert ours["angle"].n == 3
-    front = scores(found, ALWAYS_FRONT).metrics["angle"]
+    front = scores(found, ALWAYS_FRONT).intervals["angle"]
     assert front.mean == pytest.approx(np.pi / 2, abs=1e-6)
     assert scores(found, "ours").front.mean == pytest.approx(front.mean)
     assert found.findings == ()
@@ -53,11 +67,11 @@ def test_random_row_is_seeded_and_near_chance(tmp_path):
     reference = tmp_path / "reference"
     for index in range(60):
         write(reference / f"clip{index}.wav", 5 * index, seconds=0.05)
-    found = evaluate(reference, {})
-    chance = scores(found, RANDOM).metrics["angle"]
+    found = spatial(reference, {})
+    chance = scores(found, RANDOM).intervals["angle"]
     assert chance.mean == pytest.approx(np.pi / 2, abs=0.35)
-    assert scores(evaluate(reference, {}), RANDOM).metrics["angle"] == chance
-    assert scores(evaluate(reference, {}, seed=1), RANDOM).metrics["angle"] != chance
+    assert scores(spatial(reference, {}), RANDOM).intervals["angle"] == chance
+    assert scores(spatial(reference, {}, seed=1), RANDOM).intervals["angle"] != chance
 
 
 def test_what_cannot_be_compared_is_named_and_left_out(folders):
@@ -69,17 +83,17 @@ def test_what_cannot_be_compared_is_named_and_left_out(folders):
     (generated / "broken.wav").write_bytes(b"no sound")
     write(generated / "stranger.wav", 20)
     sf.write(generated / "nan.wav", np.full((100, 4), np.nan), RATE, subtype="FLOAT")
-    found = evaluate(reference, {"ours": generated})
-    assert scores(found, "ours").metrics["angle"].n == 3
-    assert scores(found, "ours").metrics["angle"].mean == pytest.approx(np.radians(30), abs=1e-6)
+    found = spatial(reference, {"ours": generated})
+    assert scores(found, "ours").intervals["angle"].n == 3
+    assert scores(found, "ours").intervals["angle"].mean == pytest.approx(np.radians(30), abs=1e-6)
     kinds = {clip: finding.kind for clip, finding in findings(found).items()}
     assert kinds == {
         "mono": "channels",
-        "silent": "no direction",
+        "silent": "undefined",
         "broken": "unreadable",
         "alone": "missing",
         "stranger": "no reference",
-        "nan": "no direction",
+        "nan": "not finite",
     }
     assert not any(finding.counted for finding in found.findings)
 
@@ -88,8 +102,8 @@ def test_other_length_and_rate_are_named_and_counted(folders):
     reference, generated = folders
     write(generated / "clip0.wav", 30, seconds=0.8)
     write(generated / "clip1.wav", 120, rate=16000)
-    found = evaluate(reference, {"ours": generated})
-    assert scores(found, "ours").metrics["angle"].n == 3
+    found = spatial(reference, {"ours": generated})
+    assert scores(found, "ours").intervals["angle"].n == 3
     assert {clip: (finding.kind, finding.counted) for clip, finding in findings(found).items()} == {
         "clip0": ("length", True),
         "clip1": ("rate", True),
@@ -100,17 +114,17 @@ def test_other_length_and_rate_are_named_and_counted(folders):
 def test_silent_reference_is_named(folders):
     reference, generated = folders
     write(reference / "clip2.wav", gain=0)
-    found = evaluate(reference, {"ours": generated})
-    assert findings(found, "reference")["clip2"].kind == "no direction"
-    assert scores(found, "ours").metrics["angle"].n == 2
-    assert scores(found, ALWAYS_FRONT).metrics["angle"].n == 2
+    found = spatial(reference, {"ours": generated})
+    assert findings(found, "reference")["clip2"].kind == "silent"
+    assert scores(found, "ours").intervals["angle"].n == 2
+    assert scores(found, ALWAYS_FRONT).intervals["angle"].n == 2
 
 
 def test_a_system_without_one_usable_clip_has_an_empty_row(folders, tmp_path):
     reference, _generated = folders
     write(tmp_path / "silent" / "clip0.wav", gain=0)
-    found = evaluate(reference, {"silent": tmp_path / "silent"})
-    assert scores(found, "silent").metrics["angle"].n == 0
+    found = spatial(reference, {"silent": tmp_path / "silent"})
+    assert scores(found, "silent").intervals["angle"].n == 0
     tree = to_json(found)
     assert tree["systems"]["silent"]["angle"]["mean"] is None
     json.dumps(tree, allow_nan=False)
@@ -129,13 +143,12 @@ def test_folders_without_common_names_are_an_error(folders, tmp_path):
 
 
 def test_result_folders_pair_with_clips(tmp_path):
-    write(tmp_path / "reference" / "a_10.flac".replace("flac", "wav"))
-    write(tmp_path / "generated" / "a_10" / "a_10.foa.wav")
-    write(tmp_path / "generated" / "a_10" / "a_10.binaural.wav", channels=2)
-    (tmp_path / "generated" / "a_10" / "a_10.spatial.mp4").touch()
-    (tmp_path / "generated" / "a_10" / "a_10.energy.mp4").touch()
-    found = pair(tmp_path / "reference", tmp_path / "generated")
-    assert [couple.generated.name for couple in found.pairs] == ["a_10.foa.wav"]
+    write(tmp_path / "a_10" / "a_10.foa.wav")
+    write(tmp_path / "a_10" / "a_10.binaural.wav", channels=2)
+    (tmp_path / "a_10" / "a_10.spatial.mp4").touch()
+    (tmp_path / "a_10" / "a_10.energy.mp4").touch()
+    assert [(clip, path.name) for clip, path in find_sounds(tmp_path).items()] == [("a_10", "a_10.foa.wav")]
+    assert {clip: path.name for clip, path in find_videos(tmp_path).items()} == {"a_10": "a_10.spatial.mp4"}
 
 
 def test_sound_is_preferred_to_the_video_beside_it(tmp_path):
@@ -145,11 +158,106 @@ def test_sound_is_preferred_to_the_video_beside_it(tmp_path):
     assert {clip: path.name for clip, path in find_sounds(tmp_path).items()} == {"a": "a.wav", "b": "b.webm"}
 
 
+def test_captions_are_read_and_other_json_is_not_minded(tmp_path):
+    (tmp_path / "a.json").write_text('{"caption": " a dog barks "}')
+    (tmp_path / "b.json").write_text('{"rate": 4}')
+    (tmp_path / "c.json").write_text("[1, 2]")
+    (tmp_path / "d.json").write_text("no JSON")
+    assert find_captions(tmp_path) == {"a": "a dog barks"}
+
+
 def test_report_has_every_figure(folders, tmp_path):
     reference, generated = folders
-    write_report(tmp_path / "report.json", evaluate(reference, {"ours": generated}))
+    write_json(tmp_path / "report.json", spatial(reference, {"ours": generated}))
     tree = json.loads((tmp_path / "report.json").read_text())
     assert tree["systems"]["ours"]["angle"]["mean"] == pytest.approx(np.radians(30), abs=1e-5)
     assert set(tree["systems"]["ours"]["angle"]) == {"mean", "low", "high", "n"}
-    assert set(tree["systems"]) == {"ours", ALWAYS_FRONT, RANDOM}
+    assert set(tree["systems"]) == {"ours", ALWAYS_FRONT, RANDOM, MONO}
     assert [path.name for path in tmp_path.glob("*report*")] == ["report.json"]
+
+
+def test_silence_counts_where_it_has_a_figure_and_is_named_where_not(folders):
+    reference, generated = folders
+    write(generated / "clip0.wav", gain=0)
+    found = spatial(reference, {"ours": generated})
+    ours = scores(found, "ours").intervals
+    assert ours["angle"].n == 2
+    assert ours["published_angle"].n == 3
+    named = " ".join(finding.detail for finding in found.findings if finding.clip == "clip0")
+    assert all(key in named for key in ("angle", "angle_over_time", "diffuseness", "map_auc_5"))
+
+
+def test_processes_find_what_one_process_finds(folders, monkeypatch, tmp_path):
+    reference, generated = folders
+    alone = to_json(spatial(reference, {"ours": generated}))
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "fresh"))
+    assert to_json(spatial(reference, {"ours": generated}, jobs=2)) == alone
+
+
+def test_measurements_are_kept_and_made_again_when_a_file_changes(folders, monkeypatch, tmp_path):
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "fresh"))
+    reference, generated = folders
+    before = to_json(spatial(reference, {"ours": generated}))
+    kept = list((tmp_path / "fresh").rglob("*.npz"))
+    assert len(kept) == 6
+    assert to_json(spatial(reference, {"ours": generated})) == before
+    write(generated / "clip0.wav", 100, seconds=0.6)
+    kept[0].write_bytes(b"damaged")
+    changed = spatial(reference, {"ours": generated})
+    assert scores(changed, "ours").clips["clip0"]["angle"] == pytest.approx(np.radians(100), abs=1e-6)
+    assert scores(changed, "ours").clips["clip1"]["angle"] == pytest.approx(np.radians(30), abs=1e-6)
+
+
+def test_systems_are_compared_on_the_clips_that_both_have(tmp_path):
+    for index in range(8):
+        write(tmp_path / "reference" / f"clip{index}.wav", 40 * index)
+        write(tmp_path / "near" / f"clip{index}.wav", 40 * index + 10)
+        if index:
+            write(tmp_path / "far" / f"clip{index}.wav", 40 * index + 60)
+    found = spatial(tmp_path / "reference", {"near": tmp_path / "near", "far": tmp_path / "far"})
+    angle = [one for one in found.comparisons if one.metric == "angle"]
+    assert [(one.first, one.second) for one in angle] == [
+        ("near", "far"),
+        ("near", ALWAYS_FRONT),
+        ("far", ALWAYS_FRONT),
+    ]
+    assert angle[0].n == 7
+    assert angle[0].difference == pytest.approx(np.radians(-50), abs=1e-6)
+    assert angle[0].p == pytest.approx(2 / 2**7)
+    assert angle[0].p_adjusted == pytest.approx(3 * 2 / 2**7)
+
+
+def test_what_is_heard_is_compared_with_other_clips_and_noise(folders):
+    reference, _generated = folders
+    found = evaluate(reference, {"same": reference}, groups=["semantic"])
+    same = scores(found, "same").intervals
+    assert same["kl_judge"].mean == pytest.approx(0, abs=1e-3)
+    assert same["similarity_judge"].mean == pytest.approx(1, abs=1e-6)
+    assert same["frechet_judge"].mean == pytest.approx(0, abs=1e-6)
+    assert scores(found, "noise").intervals["kl_judge"].n == 3
+    assert scores(found, "another clip").intervals["kl_judge"].n == 3
+    assert scores(found, "recorded sound").intervals["inception_judge"].n == 3
+    assert any("too few" in note for note in found.notes)
+
+
+def test_a_picture_that_cannot_be_read_does_not_stop_the_rest(folders):
+    reference, generated = folders
+    (reference / "clip0.mp4").write_bytes(b"no video")
+    found = evaluate(reference, {"ours": generated}, groups=["spatial", "visual"])
+    assert scores(found, "ours").intervals["angle"].n == 3
+    assert "picture" in findings(found, "reference")["clip0"].detail
+
+
+def test_without_videos_figures_about_the_picture_are_left_out(folders):
+    reference, generated = folders
+    found = evaluate(reference, {"ours": generated}, groups=["spatial", "visual"])
+    assert {metric.group for metric in found.metrics} == {"spatial"}
+    assert any("no videos" in note for note in found.notes)
+
+
+def test_unknown_names_are_refused_before_work_begins(folders):
+    reference, generated = folders
+    with pytest.raises(UserError, match="Choose from spatial"):
+        evaluate(reference, {"ours": generated}, groups=["spatiel"])
+    with pytest.raises(UserError, match="no sound embedder"):
+        evaluate(reference, {"ours": generated}, groups=["semantic"], embedders=["jugde"])

@@ -17,7 +17,7 @@ def info_command(
     Directions are degrees: azimuth left-positive, elevation up-positive. Diffuseness is 0 for one source in
     the open and 1 for sound from everywhere.
     """
-    from audiospace.evaluation import inspect, inspection_json, inspection_lines
+    from audiospace.inspection import inspect, inspection_json, inspection_lines
 
     found = inspect(file)
     if as_json:

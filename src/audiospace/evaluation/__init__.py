@@ -1,42 +1,47 @@
 """Comparing generated sounds with recorded ones: pairs, errors, means with intervals."""
 
-from audiospace.evaluation.inspection import Inspection, SoundField, SoundLevels, inspect
-from audiospace.evaluation.inspection_text import inspection_json, inspection_lines
-from audiospace.evaluation.pairs import Pair, Pairing, find_sounds, pair
-from audiospace.evaluation.report import to_json, write_report
-from audiospace.evaluation.run import (
-    ALWAYS_FRONT,
-    METRICS,
-    RANDOM,
-    ClipErrors,
-    Evaluation,
-    Finding,
-    SystemScores,
-    evaluate,
-)
-from audiospace.evaluation.statistics import Interval, bootstrap_mean
+from audiospace.evaluation.benchmarks import Split, load_split
+from audiospace.evaluation.metric_table import GROUPS
+from audiospace.evaluation.pairs import find_captions, find_sounds, find_videos
+from audiospace.evaluation.report import check_report, to_json, write_json, write_report
+from audiospace.evaluation.results import Evaluation, Finding, Group, Metric, Strip, SystemScores
+from audiospace.evaluation.run import evaluate
+from audiospace.evaluation.significance import Comparison, adjust, compare_clips, holm, sign_flip_p
+from audiospace.evaluation.statistics import Interval, bootstrap_mean, bootstrap_means
+from audiospace.evaluation.trivial import ALWAYS_FRONT, MONO, MOTION, RANDOM, RECOGNISER, RECORDED
+from audiospace.evaluation.workers import default_jobs
 
 __all__ = [
     "ALWAYS_FRONT",
-    "METRICS",
+    "GROUPS",
+    "MONO",
+    "MOTION",
     "RANDOM",
-    "ClipErrors",
+    "RECOGNISER",
+    "RECORDED",
+    "Comparison",
     "Evaluation",
     "Finding",
-    "Inspection",
+    "Group",
     "Interval",
-    "Pair",
-    "Pairing",
-    "SoundField",
-    "SoundLevels",
+    "Metric",
+    "Split",
+    "Strip",
     "SystemScores",
+    "adjust",
     "bootstrap_mean",
+    "bootstrap_means",
+    "check_report",
+    "compare_clips",
+    "default_jobs",
     "evaluate",
+    "find_captions",
     "find_sounds",
-    "inspect",
-    "inspection_json",
-    "inspection_lines",
-    "pair",
+    "find_videos",
+    "holm",
+    "load_split",
+    "sign_flip_p",
     "to_json",
+    "write_json",
     "write_report",
 ]

@@ -1,6 +1,6 @@
-"""Which sound files of two folders belong together."""
+"""Which files of a folder belong to which clip."""
 
-from dataclasses import dataclass
+import json
 from pathlib import Path
 
 from audiospace.errors import UserError
@@ -9,36 +9,6 @@ SOUND_SUFFIXES = (".wav", ".flac", ".ogg", ".opus")
 VIDEO_SUFFIXES = (".webm", ".mp4", ".mov", ".mkv")
 OTHER_RESULTS = (".binaural", ".energy")
 """Files that `generate` writes and that hold no ambisonics."""
-
-
-@dataclass(frozen=True)
-class Pair:
-    """The recorded and the generated sound of one clip.
-
-    Attributes:
-        clip: Name of the clip.
-        reference: File with the recorded sound.
-        generated: File with the generated sound.
-    """
-
-    clip: str
-    reference: Path
-    generated: Path
-
-
-@dataclass(frozen=True)
-class Pairing:
-    """What two folders have in common.
-
-    Attributes:
-        pairs: Clips that both hold, by name.
-        reference_only: Names of clips without a generated sound.
-        generated_only: Names of clips without a reference.
-    """
-
-    pairs: tuple[Pair, ...]
-    reference_only: tuple[str, ...]
-    generated_only: tuple[str, ...]
 
 
 def _clip_name(path: Path) -> str:
@@ -69,15 +39,7 @@ def find_sounds(folder: Path) -> dict[str, Path]:
     """
     if not folder.is_dir():
         raise UserError("is not a folder", file=folder, remedy="Give a folder of sound files")
-    files = [
-        path
-        for pattern in ("*", "*/*")
-        for path in sorted(folder.glob(pattern))
-        if path.suffix.lower() in SOUND_SUFFIXES + VIDEO_SUFFIXES
-        and not path.stem.endswith(OTHER_RESULTS)
-        and not path.name.startswith(".")
-        and path.is_file()
-    ]
+    files = _files(folder, SOUND_SUFFIXES + VIDEO_SUFFIXES)
     if not files:
         raise UserError("holds no sound file", file=folder)
     found: dict[str, Path] = {}
@@ -86,22 +48,48 @@ def find_sounds(folder: Path) -> dict[str, Path]:
     return dict(sorted(found.items()))
 
 
-def pair(reference: Path, generated: Path) -> Pairing:
-    """Match the sounds of two folders by the names of their clips.
+def find_videos(folder: Path) -> dict[str, Path]:
+    """Find the video of every clip in a folder, whether or not its sound is in another file.
 
     Args:
-        reference: Folder of recorded sounds.
-        generated: Folder of generated sounds.
+        folder: Folder to look in, as for `find_sounds`.
 
     Returns:
-        The matches, and what has no partner.
-
-    Raises:
-        UserError: A folder does not exist or holds no sound.
+        Path of the video by name of the clip, sorted by name; may be empty. Of a result folder it is
+        `ID.spatial.mp4`.
     """
-    left, right = find_sounds(reference), find_sounds(generated)
-    return Pairing(
-        pairs=tuple(Pair(clip, left[clip], right[clip]) for clip in left if clip in right),
-        reference_only=tuple(clip for clip in left if clip not in right),
-        generated_only=tuple(clip for clip in right if clip not in left),
-    )
+    files = _files(folder, VIDEO_SUFFIXES)
+    return {_clip_name(path): path for path in sorted(files, reverse=True)}
+
+
+def find_captions(folder: Path) -> dict[str, str]:
+    """Find what the clips of a folder are said to sound like.
+
+    Args:
+        folder: Folder with `ID.json` files; those that hold a text named "caption" count.
+
+    Returns:
+        Caption by name of the clip.
+    """
+    captions = {}
+    for path in folder.glob("*.json"):
+        try:
+            info = json.loads(path.read_text(encoding="utf-8"))
+        except (OSError, ValueError):
+            continue
+        caption = info.get("caption") if isinstance(info, dict) else None
+        if isinstance(caption, str) and caption.strip():
+            captions[_clip_name(path)] = caption.strip()
+    return captions
+
+
+def _files(folder: Path, suffixes: tuple[str, ...]) -> list[Path]:
+    return [
+        path
+        for pattern in ("*", "*/*")
+        for path in sorted(folder.glob(pattern))
+        if path.suffix.lower() in suffixes
+        and not path.stem.endswith(OTHER_RESULTS)
+        and not path.name.startswith(".")
+        and path.is_file()
+    ]

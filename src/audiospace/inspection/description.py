@@ -6,7 +6,7 @@ from dataclasses import asdict
 
 import numpy as np
 
-from audiospace.evaluation.inspection import CHANNEL_NAMES, Inspection, SoundField, SoundLevels
+from audiospace.inspection.file_contents import CHANNEL_NAMES, FieldDirections, Inspection, SoundLevels
 from audiospace.media import MediaInfo, SpatialAudio
 
 PROJECTIONS = {
@@ -67,7 +67,7 @@ def _level_lines(levels: SoundLevels) -> list[str]:
     return [f"loudness    {loudness}", f"peak / rms  {channels} dB"]
 
 
-def _field_lines(field: SoundField) -> list[str]:
+def _field_lines(field: FieldDirections) -> list[str]:
     lines = [
         f"direction   azimuth {math.degrees(field.azimuth):+.0f}, "
         f"elevation {math.degrees(field.elevation):+.0f}, "
@@ -82,7 +82,7 @@ def _field_lines(field: SoundField) -> list[str]:
     return lines
 
 
-def _track(field: SoundField) -> list[dict[str, float]]:
+def _track(field: FieldDirections) -> list[dict[str, float]]:
     track = field.track
     decibels = 10 * np.log10(np.maximum(track.energy, 1e-12))
     return [
@@ -125,7 +125,7 @@ def _levels_json(levels: SoundLevels) -> dict[str, object]:
     }
 
 
-def _field_json(field: SoundField) -> dict[str, object]:
+def _field_json(field: FieldDirections) -> dict[str, object]:
     return {
         "azimuth": round(math.degrees(field.azimuth), 2),
         "elevation": round(math.degrees(field.elevation), 2),

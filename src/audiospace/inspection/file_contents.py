@@ -18,7 +18,7 @@ SHORTEST_WINDOW = 0.25
 
 
 @dataclass(frozen=True)
-class SoundField:
+class FieldDirections:
     """Where four-channel sound comes from, read as AmbiX.
 
     Attributes:
@@ -62,7 +62,7 @@ class Inspection:
 
     info: MediaInfo
     levels: SoundLevels | None
-    field: SoundField | None
+    field: FieldDirections | None
 
 
 def _decibels(amplitude: NDArray[np.floating]) -> NDArray[np.float64]:
@@ -78,7 +78,7 @@ def _measure_levels(samples: NDArray[np.float32], sample_rate: int) -> SoundLeve
     )
 
 
-def _measure_field(samples: NDArray[np.float32], sample_rate: int) -> SoundField | None:
+def _measure_field(samples: NDArray[np.float32], sample_rate: int) -> FieldDirections | None:
     if samples.shape[0] not in (4, 6):
         return None
     sound = samples[:4].astype(np.float64)
@@ -86,7 +86,7 @@ def _measure_field(samples: NDArray[np.float32], sample_rate: int) -> SoundField
         return None
     whole = direction(sound)
     window = max(SHORTEST_WINDOW, samples.shape[1] / sample_rate / DIRECTION_COUNT)
-    return SoundField(
+    return FieldDirections(
         azimuth=float(whole.azimuth),
         elevation=float(whole.elevation),
         diffuseness=float(whole.diffuseness),
