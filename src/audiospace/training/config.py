@@ -8,9 +8,10 @@ import yaml
 
 from audiospace.errors import UserError
 
-StageName = Literal["vae", "coarse", "fine", "finetune"]
+StageName = Literal["vae", "coarse", "fine", "finetune", "judge"]
 Precision = Literal["float32", "bfloat16"]
-STAGES: tuple[StageName, ...] = get_args(StageName)
+STAGES: tuple[StageName, ...] = ("vae", "coarse", "fine", "finetune")
+"""The generator's, in order."""
 
 Config = TypeVar("Config")
 
@@ -66,9 +67,10 @@ class DataConfig:
 
     Attributes:
         seconds: Length of a training item in seconds.
-        items: Scenes to prepare for training (latent stages; the VAE draws new ones without end).
+        items: Scenes to prepare for training (latent stages; the VAE draws new ones without end); sounds of
+            each kind for the judge.
         rotations: Rotated versions of each prepared scene.
-        validation_items: Scenes held out for validation.
+        validation_items: Scenes held out for validation; sounds of each kind for the judge.
         bank_frames: Rendered frames from which tile features are learnt (finetune only).
         rooms: Share of scenes that play in a reverberant room, 0..1.
         pool_draws: Sounds of each kind that the autoencoder's random fields are cut from.
@@ -110,8 +112,8 @@ class StageConfig:
     """One training stage.
 
     Attributes:
-        stage: Which of the four stages.
-        model: A model preset's name or the path of a model YAML.
+        stage: One of the generator's four stages, or 'judge' for the recogniser of sounds.
+        model: A model preset's name or the path of a model YAML; for the judge only a name for its folder.
         init: Model file to start from (an earlier stage's result), or none to start from random weights.
         run: Length, batch and reports.
         optimiser: Optimiser settings.

@@ -11,7 +11,7 @@ import torch
 from audiospace.errors import UserError
 from audiospace.model_store import load_config, load_model, save_model
 from audiospace.models import SpatialAudioModel
-from audiospace.simulate import SoundLibrary
+from audiospace.simulate import KINDS, SoundLibrary
 from audiospace.training.checkpoint import FILE_NAME
 from audiospace.training.coarse import Unconditional
 from audiospace.training.config import StageConfig, read_stage_config
@@ -27,6 +27,7 @@ from audiospace.training.finetune import (
 )
 from audiospace.training.flow_matching import FlowStage, Task
 from audiospace.training.latents import Example, LatentSet, fingerprint, prepare
+from audiospace.training.sound_classifier import JudgeStage
 from audiospace.training.vae import VAEStage
 from audiospace.vision import EfficientNetLite0
 
@@ -91,8 +92,8 @@ def train_stage(
             "already holds a run", file=directory, remedy="Add --resume to go on, or give another --output"
         )
     torch.manual_seed(settings.run.seed)
-    model = _initial_model(settings)
-    work = _build(settings, model, directory, on_progress or (lambda *_: None))
+    prepare_stage = _judge if stage == "judge" else _model
+    work, write = prepare_stage(settings, directory, on_progress or (lambda *_: None))
     trainer = Trainer(work, settings.run, settings.optimiser, directory)
     if resume:
         trainer.resume()
@@ -102,11 +103,30 @@ def train_stage(
             on_progress(stage, progress.step, progress.steps)
 
     report = trainer.fit(step_done)
-    if stage == "vae":
-        _measure_latents(model, settings)
     path = directory / MODEL_NAME
-    save_model(model, path)
+    write(path)
     return StageResult(path, report)
+
+
+def _judge(settings: StageConfig, _: Path, on_progress: OnStage) -> tuple[Stage, Callable[[Path], None]]:
+    """The stage of the recogniser of sounds, and what writes it."""
+    done = _counter(on_progress, "sounds", settings.data.items * len(KINDS))
+    work = JudgeStage.build(settings.data, settings.run.seed, done)
+    return work, work.write
+
+
+def _model(
+    settings: StageConfig, directory: Path, on_progress: OnStage
+) -> tuple[Stage, Callable[[Path], None]]:
+    """One of the four stages of the generator, and what writes it."""
+    model = _initial_model(settings)
+
+    def write(path: Path) -> None:
+        if settings.stage == "vae":
+            _measure_latents(model, settings)
+        save_model(model, path)
+
+    return _build(settings, model, directory, on_progress), write
 
 
 def _initial_model(settings: StageConfig) -> SpatialAudioModel:
