@@ -106,15 +106,19 @@ def test_evaluate_prints_a_table_and_writes_json(tmp_path, capsys):
     write(tmp_path / "truth" / "three.wav")
     words = ["evaluate", "--reference", tmp_path / "truth", "--generated", tmp_path / "ours"]
     words += ["--generated", f"same={tmp_path / 'truth'}", "--json", tmp_path / "report.json"]
+    words += ["--jobs", 1, "--report", tmp_path / "report", "--no-plots"]
     assert run([str(word) for word in words]) == 0
     text = capsys.readouterr().out
-    assert "0.35 [0.35,0.35]" in text
+    assert "0.349" in text
+    assert "[0.349, 0.349]" in text
     for name in ("ours", "same", "always front", "random"):
         assert name in text
     assert "ours, missing, left out: there is no generated sound: three" in text
     tree = json.loads((tmp_path / "report.json").read_text())
     assert tree["systems"]["ours"]["angle"]["mean"] == pytest.approx(np.radians(20), abs=1e-5)
     assert tree["systems"]["same"]["angle"]["n"] == 3
+    assert json.loads((tmp_path / "report" / "results.json").read_text()) == tree
+    assert "always front" in (tmp_path / "report" / "table.md").read_text()
 
 
 def test_evaluate_does_not_list_clip_by_clip_what_holds_for_all(tmp_path, capsys):
@@ -128,6 +132,7 @@ def test_evaluate_does_not_list_clip_by_clip_what_holds_for_all(tmp_path, capsys
     words = ["evaluate", "--reference", tmp_path / "truth"]
     for system in ("some", "all", "single"):
         words += ["--generated", tmp_path / system]
+    words += ["--metrics", "spatial", "--jobs", 1]
     assert run([str(word) for word in words]) == 0
     lines = capsys.readouterr().out.splitlines()
     says = "rate, counted: has 22050 Hz, the recording 8000 Hz"
@@ -195,5 +200,5 @@ def test_errors_of_commands_are_one_line_even_with_line_breaks(tmp_path, capsys,
     def fail(*_arguments):
         raise UserError("is odd\nin two ways", file=tmp_path / "a.wav")
 
-    monkeypatch.setattr("audiospace.evaluation.inspect", fail)
+    monkeypatch.setattr("audiospace.inspection.inspect", fail)
     assert "is odd in two ways" in refusal(["info", "a.wav"], capsys)

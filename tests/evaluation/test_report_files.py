@@ -127,8 +127,7 @@ def test_markdown_marks_the_best_of_given_systems():
         "a\\_b%": "310.5 [300.0, 320.0]",
         "ViSAGe (360)": "**88.2**",
         "mute\\|\\#1": "400.0 [390.0, 410.0]",
-        "*always front*": "-",
-    }
+    }  # and no line for always-front, which has no figure here
 
 
 def test_one_given_system_is_not_called_best():

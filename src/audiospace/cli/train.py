@@ -10,12 +10,13 @@ from audiospace.cli.console import output, stage_progress
 
 
 class Stage(StrEnum):
-    """The four stages, in order."""
+    """The four stages of a model, in order, and the judge of sounds."""
 
     VAE = "vae"
     COARSE = "coarse"
     FINE = "fine"
     FINETUNE = "finetune"
+    JUDGE = "judge"
 
 
 def train_command(
@@ -33,7 +34,8 @@ def train_command(
     """Train one stage of a model.
 
     The stages build on each other: vae (sound to latents and back), coarse (flow matching on ordinary
-    recordings), fine (on sound fields, with gaps to fill), finetune (with what is seen).
+    recordings), fine (on sound fields, with gaps to fill), finetune (with what is seen). Apart from them,
+    judge trains the classifier by which 'evaluate' compares sounds.
     """
     from audiospace.training.run import train_stage
 

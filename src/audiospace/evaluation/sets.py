@@ -151,8 +151,8 @@ class HeardSets:
             if whole is not None and whole.count <= 10 * whole.mean.size:
                 notes[name] = (
                     f"FD {name}: {found.generated.n} clips give {whole.count} embeddings of "
-                    f"{whole.mean.size} dimensions, too few for a value that another set could be compared with; read it only "
-                    "against the other rows with the same n"
+                    f"{whole.mean.size} dimensions, too few for a value that another set could be compared "
+                    "with; read it only against other rows with the same n"
                 )
         return list(notes.values())
 

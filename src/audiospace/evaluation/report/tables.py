@@ -120,7 +120,7 @@ class GroupTable:
     Attributes:
         group: The group.
         columns: Its metrics; in the spatial group always-front on the row's own clips is the last.
-        rows: The given systems, then the trivial ones.
+        rows: The given systems, then those trivial ones that have a figure here.
         uneven: Whether given systems are compared in some column though their n differ.
     """
 
@@ -184,7 +184,9 @@ def _table(group: Group, evaluation: Evaluation) -> GroupTable:
             _cell(column, figure(scores, column.metric), None if scores.trivial else best[column.metric.key])
             for column in columns
         )
-        rows.append(Row(scores.name, scores.trivial, max((cell.n for cell in cells), default=0), cells))
+        count = max((cell.n for cell in cells), default=0)
+        if count or not scores.trivial:
+            rows.append(Row(scores.name, scores.trivial, count, cells))
     uneven = any(len(_counts(column.metric, given)) > 1 for column in columns)
     return GroupTable(group, columns, tuple(rows), uneven)
 
