@@ -10,7 +10,19 @@ from audiospace.cli import main as command_line
 from audiospace.cli.main import run
 from audiospace.errors import UserError
 
-COMMANDS = ("generate", "info", "convert", "simulate", "train", "evaluate", "model", "doctor")
+COMMANDS = (
+    "generate",
+    "info",
+    "convert",
+    "spatialize",
+    "baseline",
+    "simulate",
+    "train",
+    "evaluate",
+    "listening",
+    "model",
+    "doctor",
+)
 
 
 def raising(error):
@@ -96,19 +108,19 @@ def test_wrong_words_give_one_line_and_status_2(words, expected, capsys):
     ],
 )
 def test_errors_of_the_user_and_the_system_become_one_line(error, expected, capsys, monkeypatch):
-    monkeypatch.setattr("audiospace.evaluation.inspect", raising(error))
+    monkeypatch.setattr("audiospace.inspection.inspect", raising(error))
     assert run(["info", "a.mp4"]) == 2
     assert expected in one_line(capsys)
 
 
 def test_other_errors_are_not_hidden(monkeypatch):
-    monkeypatch.setattr("audiospace.evaluation.inspect", raising(ZeroDivisionError()))
+    monkeypatch.setattr("audiospace.inspection.inspect", raising(ZeroDivisionError()))
     with pytest.raises(ZeroDivisionError):
         run(["info", "a.mp4"])
 
 
 def test_interruption_ends_with_130_and_no_traceback(monkeypatch, capsys):
-    monkeypatch.setattr("audiospace.evaluation.inspect", raising(KeyboardInterrupt()))
+    monkeypatch.setattr("audiospace.inspection.inspect", raising(KeyboardInterrupt()))
     assert run(["info", "a.mp4"]) == 130
     assert one_line(capsys) == "audiospace: interrupted"
 
@@ -138,12 +150,12 @@ def test_an_interruption_that_an_import_turned_into_another_error_is_one_all_the
         except KeyboardInterrupt:
             raise TypeError("expected a message argument") from None
 
-    monkeypatch.setattr("audiospace.evaluation.inspect", swallow)
+    monkeypatch.setattr("audiospace.inspection.inspect", swallow)
     monkeypatch.setattr(sys, "argv", ["audiospace", "info", "a.mp4"])
     with pytest.raises(SystemExit) as ended:
         command_line.main()
     assert ended.value.code == 130
     assert one_line(capsys) == "audiospace: interrupted"
-    monkeypatch.setattr("audiospace.evaluation.inspect", raising(TypeError()))
+    monkeypatch.setattr("audiospace.inspection.inspect", raising(TypeError()))
     with pytest.raises(TypeError):
         command_line.main()

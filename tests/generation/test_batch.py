@@ -8,7 +8,7 @@ import pytest
 
 import audiospace
 from audiospace.errors import MissingExtraError, UserError
-from audiospace.generation import GenerateOptions, generate, generate_batch
+from audiospace.generation import GenerateOptions, generate, generate_batch, generate_with
 from audiospace.generation.batch_ray import WorkerShare, plan_workers
 from audiospace.generation.batch_videos import find_clips
 from audiospace.media import write_video
@@ -186,12 +186,12 @@ def test_another_model_makes_it_again(earlier, videos, tiny_model, tmp_path):
 def test_the_unexpected_fails_one_clip_in_one_line(videos, tiny_model, tmp_path, monkeypatch):
     from audiospace.generation import batch_work
 
-    def fail_once(video, **options):
+    def fail_once(video, generator, **options):
         if video.stem == "a":
             raise RuntimeError("out of\n  memory")
-        return generate(video, **options)
+        return generate_with(video, generator, **options)
 
-    monkeypatch.setattr(batch_work, "generate", fail_once)
+    monkeypatch.setattr(batch_work, "generate_with", fail_once)
     result = generate_batch([videos / "a.mp4", videos / "c.mp4"], output=tmp_path, model=tiny_model)
     assert states(result) == {"a": "failed", "c": "done"}
     assert result.outcomes[0].reason == f"{videos / 'a.mp4'}: RuntimeError: out of memory"

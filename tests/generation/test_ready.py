@@ -8,11 +8,8 @@ from audiospace.generation import GenerateOptions
 from audiospace.generation import ready as ready_module
 from audiospace.generation.ready import ready_model, resolve_settings
 from audiospace.kernels import supported_precisions
-from audiospace.media import Layout
 from audiospace.model_store import load_model
 from audiospace.models.vae.tiled_decoder import TiledDecoder
-
-LAYOUT = Layout("erp", "mono", "said so")
 
 
 def test_a_model_is_prepared_and_sounds_the_same(tiny_model):
@@ -34,13 +31,13 @@ def test_fast_is_the_midpoint_with_a_quarter_of_the_steps(tiny_model):
     loaded = load_model(tiny_model)
     config = replace(loaded.model.config, steps=24)
     loaded.model.config = config
-    fast = resolve_settings(loaded, LAYOUT, GenerateOptions(fast=True))
+    fast = resolve_settings(loaded, GenerateOptions(fast=True))
     assert (fast.solver, fast.steps) == ("midpoint", 6)
-    slow = resolve_settings(loaded, LAYOUT, GenerateOptions())
+    slow = resolve_settings(loaded, GenerateOptions())
     assert (slow.solver, slow.steps) == ("euler", 24)
-    own = resolve_settings(loaded, LAYOUT, GenerateOptions(fast=True, solver="euler"))
+    own = resolve_settings(loaded, GenerateOptions(fast=True, solver="euler"))
     assert (own.solver, own.steps) == ("euler", 24)
-    assert resolve_settings(loaded, LAYOUT, GenerateOptions(fast=True, steps=9)).steps == 9
+    assert resolve_settings(loaded, GenerateOptions(fast=True, steps=9)).steps == 9
 
 
 def test_fast_lowers_the_precision_of_large_models_only(tiny_model, monkeypatch):

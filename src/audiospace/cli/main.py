@@ -9,7 +9,19 @@ from typing import Annotated, NoReturn
 
 import typer
 
-from audiospace.cli import convert, doctor, evaluate, generate, info, models, simulate, train
+from audiospace.cli import (
+    baseline,
+    convert,
+    doctor,
+    evaluate,
+    generate,
+    info,
+    listening,
+    models,
+    simulate,
+    spatialize,
+    train,
+)
 from audiospace.errors import UserError
 
 USER_MISTAKE = 2
@@ -32,9 +44,12 @@ app = typer.Typer(
 app.command("generate")(generate.generate_command)
 app.command("info")(info.info_command)
 app.command("convert")(convert.convert_command)
+app.command("spatialize")(spatialize.spatialize_command)
+app.command("baseline")(baseline.baseline_command)
 app.command("simulate")(simulate.simulate_command)
 app.command("train")(train.train_command)
 app.command("evaluate")(evaluate.evaluate_command)
+app.add_typer(listening.listening_app)
 app.add_typer(models.model_app)
 app.command("doctor")(doctor.doctor_command)
 

@@ -6,7 +6,7 @@ from pathlib import Path
 from audiospace.errors import UserError
 from audiospace.evaluation.benchmark_folders import find_sounds_in, find_videos_in
 from audiospace.evaluation.benchmarks import Split
-from audiospace.evaluation.clip import ClipTask, evaluate_clip
+from audiospace.evaluation.clip import REFERENCE, ClipTask, evaluate_clip
 from audiospace.evaluation.compared import compare_systems
 from audiospace.evaluation.gathering import Gathered, gather, left_out_notes, scores_of
 from audiospace.evaluation.measurement_cache import tidy
@@ -128,7 +128,7 @@ def _unmatched(
     """Name the clips that one side lacks."""
     wanted = list(recorded) if split is None else list(split.clips)
     findings = [
-        Finding("reference", clip, "missing", "there is no recorded sound", counted=False)
+        Finding(REFERENCE, clip, "missing", "there is no recorded sound", counted=False)
         for clip in wanted
         if clip not in recorded
     ]
@@ -165,6 +165,7 @@ def _conclude(
     notes: list[str],
     seed: int,
 ) -> Evaluation:
+    order = [REFERENCE, *generated]
     folders: dict[str, Path | None] = dict(generated)
     trivial = [name for name in TRIVIAL if name in gathered.values and name not in folders]
     folders |= dict.fromkeys(trivial)
@@ -174,7 +175,7 @@ def _conclude(
         metrics=metrics,
         systems=systems,
         comparisons=compare_systems(systems, metrics, gathered.heard, seed=seed),
-        findings=findings,
+        findings=tuple(sorted(findings, key=lambda finding: order.index(finding.system))),
         notes=(*notes, *gathered.heard.notes(), *left_out_notes(gathered), *_few_clips(systems)),
         directions=gathered.directions,
         strips=tuple(gathered.strips),

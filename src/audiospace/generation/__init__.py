@@ -3,10 +3,13 @@
 from audiospace.generation.batch import BatchResult, generate_batch
 from audiospace.generation.batch_work import Outcome
 from audiospace.generation.conversion import Conversion, convert
+from audiospace.generation.generator import Assignment, Generator, Made, ModelIdentity, make_sound
+from audiospace.generation.glance import glance_at
 from audiospace.generation.levels import DELIVERY_RATE
-from audiospace.generation.options import GenerateOptions
-from audiospace.generation.pipeline import generate
-from audiospace.generation.result import ModelIdentity, Result, ResultFiles, Settings
+from audiospace.generation.model_generator import ModelGenerator, open_model
+from audiospace.generation.options import DeliveryOptions, GenerateOptions
+from audiospace.generation.pipeline import generate, generate_with
+from audiospace.generation.result import Result, ResultFiles, Settings
 from audiospace.generation.sampling import SamplerSettings, decode_latents, sample_latents
 from audiospace.generation.windows import (
     Window,
@@ -18,9 +21,14 @@ from audiospace.generation.windows import (
 
 __all__ = [
     "DELIVERY_RATE",
+    "Assignment",
     "BatchResult",
     "Conversion",
+    "DeliveryOptions",
     "GenerateOptions",
+    "Generator",
+    "Made",
+    "ModelGenerator",
     "ModelIdentity",
     "Outcome",
     "Result",
@@ -34,6 +42,10 @@ __all__ = [
     "encode_in_chunks",
     "generate",
     "generate_batch",
+    "generate_with",
+    "glance_at",
+    "make_sound",
+    "open_model",
     "plan_windows",
     "sample_latents",
     "windowed_velocity",

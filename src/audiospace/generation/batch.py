@@ -12,6 +12,7 @@ from audiospace.generation.batch_engines import Engine, run_here
 from audiospace.generation.batch_ray import run_on_ray
 from audiospace.generation.batch_videos import BatchClip, find_clips
 from audiospace.generation.batch_work import Order, Outcome, State, open_work
+from audiospace.generation.model_generator import open_model
 from audiospace.generation.options import GenerateOptions
 from audiospace.generation.request import check_request
 from audiospace.generation.staging import make_folders
@@ -96,7 +97,7 @@ def generate_batch(
     clips = [BatchClip(clip.name, home / clip.video) for clip in find_clips(given, recursive=recursive)]
     order = Order(
         output=home if output is None else home / output,
-        model=home / model if (home / model).is_file() else model,
+        open_generator=partial(open_model, home / model if (home / model).is_file() else model, options),
         options=options,
         again=again,
     )

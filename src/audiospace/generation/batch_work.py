@@ -12,11 +12,12 @@ import cv2
 from audiospace.errors import UserError
 from audiospace.generation.batch_videos import BatchClip
 from audiospace.generation.fingerprint import is_made_alike, read_report
-from audiospace.generation.options import GenerateOptions
-from audiospace.generation.pipeline import generate
-from audiospace.generation.ready import ready_model, resolve_settings
+from audiospace.generation.generator import Generator
+from audiospace.generation.options import DeliveryOptions
+from audiospace.generation.pipeline import generate_with
+from audiospace.generation.result import Settings
 from audiospace.media import probe, require_360
-from audiospace.model_store import LoadedModel, OnProgress
+from audiospace.model_store import OnProgress
 
 State = Literal["done", "skipped", "failed"]
 
@@ -60,14 +61,14 @@ class Order:
 
     Attributes:
         output: Where the folders with the results are made.
-        model: Name or path of the model.
-        options: How the sounds are made.
+        open_generator: Loads what makes the sounds; called once in every process that works.
+        options: How the results are delivered.
         again: Whether results that are there already are made again.
     """
 
     output: Path
-    model: str | Path
-    options: GenerateOptions
+    open_generator: Callable[[], Generator]
+    options: DeliveryOptions
     again: bool
 
 
@@ -76,7 +77,7 @@ Work = Callable[[BatchClip, OnProgress | None], Outcome]
 
 
 def open_work(order: Order) -> Work:
-    """Load the model once, for all clips.
+    """Load the generator once, for all clips.
 
     Args:
         order: What is wanted.
@@ -87,15 +88,15 @@ def open_work(order: Order) -> Work:
     Raises:
         UserError: The model or the device cannot be used.
     """
-    return partial(make_clip, order, ready_model(order.model, order.options))
+    return partial(make_clip, order, order.open_generator())
 
 
-def make_clip(order: Order, loaded: LoadedModel, clip: BatchClip, on_progress: OnProgress | None) -> Outcome:
+def make_clip(order: Order, generator: Generator, clip: BatchClip, on_progress: OnProgress | None) -> Outcome:
     """Make the sound of one clip, unless it is there already.
 
     Args:
         order: What is wanted.
-        loaded: The model.
+        generator: What makes the sound.
         clip: The clip.
         on_progress: Called with the name of a stage, the steps done and their number.
 
@@ -106,13 +107,13 @@ def make_clip(order: Order, loaded: LoadedModel, clip: BatchClip, on_progress: O
     state: State = "failed"
     reason = ""
     try:
-        if not order.again and _is_there(order, loaded, clip):
+        if not order.again and _is_there(order, generator, clip):
             state = "skipped"
         else:
-            generate(
+            generate_with(
                 clip.video,
+                generator,
                 output=order.output,
-                model=loaded,
                 options=order.options,
                 on_progress=on_progress,
             )
@@ -124,10 +125,10 @@ def make_clip(order: Order, loaded: LoadedModel, clip: BatchClip, on_progress: O
     return Outcome(clip.name, clip.video, state, time.perf_counter() - begin, reason)
 
 
-def _is_there(order: Order, loaded: LoadedModel, clip: BatchClip) -> bool:
+def _is_there(order: Order, generator: Generator, clip: BatchClip) -> bool:
     report = read_report(order.output / clip.name)
     if report is None:
         return False
     layout = require_360(probe(clip.video), order.options.projection)
-    settings = resolve_settings(loaded, layout, order.options)
-    return is_made_alike(report, video=clip.video, model_sha256=loaded.sha256, settings=settings)
+    settings = Settings.of(generator.settings, layout, order.options)
+    return is_made_alike(report, video=clip.video, identity=generator.identity, settings=settings)

@@ -11,8 +11,9 @@ from numpy.typing import NDArray
 from audiospace.ambisonics import binaural_blocks, gain_to_peak, peak_of, rotate, rotation_matrix
 from audiospace.generation.energy_video import EnergyOverlay, draw, energy_overlay
 from audiospace.generation.look import counted, panoramic_frames
+from audiospace.generation.options import DeliveryOptions
 from audiospace.generation.request import FORMATS
-from audiospace.generation.result import ResultFiles, Settings
+from audiospace.generation.result import ResultFiles
 from audiospace.generation.stages import Stages
 from audiospace.media import (
     Frame,
@@ -49,7 +50,7 @@ class Scene:
 
 
 def deliver(
-    scene: Scene, files: ResultFiles, settings: Settings, stages: Stages, *, work: Path
+    scene: Scene, files: ResultFiles, options: DeliveryOptions, stages: Stages, *, work: Path
 ) -> tuple[str, ...]:
     """Write every file of a result but its report.
 
@@ -59,7 +60,7 @@ def deliver(
     Args:
         scene: What to write.
         files: Where to.
-        settings: The container, and what becomes of the video's own sound.
+        options: The container, and what becomes of the video's own sound.
         stages: To measure the time with.
         work: Folder for files that are needed meanwhile.
 
@@ -79,8 +80,8 @@ def deliver(
             scene.info.path,
             scene.sound.mapped(lambda block: np.asarray(rotate(block, untouched), dtype=np.float32)),
             files.spatial,
-            format=FORMATS[settings.format, settings.original],
-            original=settings.original,
+            format=FORMATS[options.format, options.original],
+            original=options.original,
             projection=scene.layout.projection or "auto",
         )
     _write_energy(scene, heard, files, stages)

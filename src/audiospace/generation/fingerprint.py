@@ -3,6 +3,7 @@
 import json
 from pathlib import Path
 
+from audiospace.generation.generator import ModelIdentity
 from audiospace.generation.result import Settings
 from audiospace.media import file_sha256
 
@@ -27,15 +28,17 @@ def read_report(folder: Path) -> dict[str, object] | None:
     return report if complete else None
 
 
-def is_made_alike(report: dict[str, object], *, video: Path, model_sha256: str, settings: Settings) -> bool:
-    """Tell whether a result was made from the same video, with the same model and settings.
+def is_made_alike(
+    report: dict[str, object], *, video: Path, identity: ModelIdentity, settings: Settings
+) -> bool:
+    """Tell whether a result was made from the same video, by the same generator with the same settings.
 
     Where it was made, and by which version of the program, is not compared.
 
     Args:
         report: Of the earlier result.
         video: The video now.
-        model_sha256: Hash of the model's file now.
+        identity: The generator now; one with a file is known by its hash, another one by its name.
         settings: The settings now.
 
     Returns:
@@ -48,8 +51,9 @@ def is_made_alike(report: dict[str, object], *, video: Path, model_sha256: str, 
     if not isinstance(model, dict) or not isinstance(earlier, dict):
         return False
     wanted = settings.report()
+    known_by = "name" if identity.sha256 is None else "sha256"
     return (
-        model.get("sha256") == model_sha256
+        model.get(known_by) == identity.report()[known_by]
         and {**earlier, WHERE: None} == {**wanted, WHERE: None}
         and report.get("video_sha256") == file_sha256(video)
     )

@@ -1,4 +1,4 @@
-"""What can be asked of a generation beside the video and the model."""
+"""What can be chosen about generating and delivering a sound."""
 
 from dataclasses import dataclass
 from typing import Literal
@@ -11,13 +11,10 @@ Container = Literal["mp4", "webm", "mov"]
 
 
 @dataclass(frozen=True)
-class GenerateOptions:
-    """How sounds are made.
+class DeliveryOptions:
+    """How a video is looked at and delivered, whatever makes its sound.
 
     Attributes:
-        steps: Solver steps; the model's own default if None, or a quarter of it with `fast`.
-        guidance: Strength of classifier-free guidance; the model's own default if None.
-        seed: Seed of the noise; another one gives another sound.
         projection: How the video shows the sphere; read from the file if "auto".
         rotate: Radians by which the scene is turned to the left before it is looked at. The sound files and
             the energy video are of the turned scene; the spatial video keeps its picture, and its sound stays
@@ -26,6 +23,22 @@ class GenerateOptions:
         original: What becomes of the video's own sound in the spatial video: dropped, mixed into the
             ambisonics ("mix"), or kept beside them as stereo that does not turn with the head ("head-locked";
             the sound of an MP4 is then Opus, not AAC). The other files hold the generated sound alone.
+    """
+
+    projection: Literal["auto", "erp", "eac"] = "auto"
+    rotate: float = 0.0
+    format: Container = "mp4"
+    original: Original = "drop"
+
+
+@dataclass(frozen=True)
+class GenerateOptions(DeliveryOptions):
+    """How a model makes sounds, and how they are delivered.
+
+    Attributes:
+        steps: Solver steps; the model's own default if None, or a quarter of it with `fast`.
+        guidance: Strength of classifier-free guidance; the model's own default if None.
+        seed: Seed of the noise; another one gives another sound.
         device: "auto", "cpu", "cuda", ...
         fast: Whether to choose, where nothing else is said, the solver and the precision that are fastest at
             no lesser quality: the midpoint method, and for large models 8 or 16 bits where the device
@@ -42,10 +55,6 @@ class GenerateOptions:
     steps: int | None = None
     guidance: float | None = None
     seed: int = 0
-    projection: Literal["auto", "erp", "eac"] = "auto"
-    rotate: float = 0.0
-    format: Container = "mp4"
-    original: Original = "drop"
     device: str = "auto"
     fast: bool = False
     solver: str | None = None

@@ -1,6 +1,7 @@
 """The whole path: a 360 video in, a folder with its spatial sound out."""
 
 import json
+from collections.abc import Callable
 from pathlib import Path
 
 from audiospace.ambisonics import (
@@ -12,16 +13,15 @@ from audiospace.ambisonics import (
     window_times,
 )
 from audiospace.generation.delivery import Scene, deliver
-from audiospace.generation.levels import DELIVERY_RATE, level, samples_in
-from audiospace.generation.look import look
-from audiospace.generation.options import GenerateOptions
-from audiospace.generation.ready import ready_model, resolve_settings
-from audiospace.generation.request import check_name, check_request, check_video_fits
-from audiospace.generation.result import ModelIdentity, Result, ResultFiles, Settings
-from audiospace.generation.sampling import decoded_blocks, sample_latents
+from audiospace.generation.generator import Assignment, Generator, make_sound
+from audiospace.generation.levels import DELIVERY_RATE
+from audiospace.generation.model_generator import ModelGenerator, open_model
+from audiospace.generation.options import DeliveryOptions, GenerateOptions
+from audiospace.generation.request import check_delivery, check_name, check_request, check_video_fits
+from audiospace.generation.result import Result, ResultFiles, Settings
 from audiospace.generation.stages import Stages
 from audiospace.generation.staging import staged_folder, work_folder
-from audiospace.media import Layout, MediaInfo, Sound, file_sha256, probe, require_360, store, writing
+from audiospace.media import Sound, file_sha256, probe, require_360, writing
 from audiospace.model_store import LoadedModel, OnProgress
 
 DIRECTION_WINDOW = 0.5
@@ -55,70 +55,81 @@ def generate(
     Raises:
         UserError: Something given cannot be used, or the results cannot be written.
     """
-    options = options or GenerateOptions()
-    check_request(options)
-    source = Path(video)
-    info = probe(source)
+    chosen = options or GenerateOptions()
+    check_request(chosen)
+
+    def load(stages: Stages) -> ModelGenerator:
+        with stages.stage("model"):
+            return open_model(model, chosen, stages.report)
+
+    return _generate(Path(video), load, output, chosen, on_progress)
+
+
+def generate_with(
+    video: str | Path,
+    generator: Generator,
+    *,
+    output: str | Path | None = None,
+    options: DeliveryOptions | None = None,
+    on_progress: OnProgress | None = None,
+) -> Result:
+    """Make the spatial sound of a 360 video with any generator, and write what `generate` writes.
+
+    Args:
+        video: The video file.
+        generator: What makes the sound.
+        output: Where the folder with the results is made; the current folder if None.
+        options: How the result is delivered; the defaults of `DeliveryOptions` if None.
+        on_progress: Called with the name of a stage, the steps done and their number.
+
+    Returns:
+        The sound, how it was made and where it was written.
+
+    Raises:
+        UserError: Something given cannot be used, or the results cannot be written.
+    """
+    chosen = options or DeliveryOptions()
+    check_delivery(chosen)
+    return _generate(Path(video), lambda _stages: generator, output, chosen, on_progress)
+
+
+def _generate(
+    video: Path,
+    open_generator: Callable[[Stages], Generator],
+    output: str | Path | None,
+    options: DeliveryOptions,
+    on_progress: OnProgress | None,
+) -> Result:
+    """Check what can be checked at once, then make the sound and its files; all of them or none."""
+    info = probe(video)
     layout = require_360(info, options.projection)
     check_video_fits(info, options.format, options.original)
-    name = check_name(source)
+    name = check_name(video)
     stages = Stages(on_progress)
     folder = Path() if output is None else Path(output)
     with staged_folder(folder, name) as temporary, work_folder(temporary) as work:
-        with stages.stage("model"):
-            loaded = ready_model(model, options, stages.report)
-        settings = resolve_settings(loaded, layout, options)
-        sound = _make_sound(info, layout, loaded, settings, stages, work=work)
-        scene = Scene(info, layout, options.rotate, sound)
+        generator = open_generator(stages)
+        made = make_sound(generator, Assignment(info, layout, options.rotate), stages, work=work)
+        scene = Scene(info, layout, options.rotate, made.sound)
         files = ResultFiles.in_folder(temporary, name, options.format)
-        notes = deliver(scene, files, settings, stages, work=work)
+        notes = deliver(scene, files, options, stages, work=work)
         result = Result(
             name=name,
-            video=source,
-            video_sha256=file_sha256(source),
+            video=video,
+            video_sha256=file_sha256(video),
             sample_rate=DELIVERY_RATE,
             duration=info.duration,
-            model=ModelIdentity(loaded.name, loaded.sha256),
-            settings=settings,
+            model=generator.identity,
+            settings=Settings.of(generator.settings, layout, options),
             seconds=dict(stages.seconds),
-            direction=direction_of(covariance_of_blocks(sound.blocks())),
-            directions=_directions(sound),
+            direction=direction_of(covariance_of_blocks(made.sound.blocks())),
+            directions=_directions(made.sound),
             files=ResultFiles.in_folder(folder / name, name, options.format),
-            notes=(*notes, loaded.dropped) if loaded.dropped else notes,
+            notes=(*notes, *made.notes),
         )
         with writing(temporary / result.files.report.name) as report:
             report.write_text(json.dumps(result.report(), indent=2) + "\n", encoding="utf-8")
     return result
-
-
-def _make_sound(
-    info: MediaInfo, layout: Layout, loaded: LoadedModel, settings: Settings, stages: Stages, *, work: Path
-) -> Sound:
-    """Look at the video and generate its sound, at 48 kHz and exactly as long; it is kept in a file."""
-    model = loaded.model
-    config = model.config
-    with stages.stage("looking", max(1, round(info.duration * config.features.frames_per_second))) as advance:
-        features = look(
-            info,
-            layout,
-            config.features,
-            yaw=settings.rotate,
-            preprocessing=settings.features,
-            device=settings.device,
-            precision=settings.precision,
-            advance=advance,
-        )
-    with stages.stage("sampling", settings.steps) as advance:
-        latents = sample_latents(model, features.branches, info.duration, settings.sampler(), advance)
-    with stages.stage("decoding", latents.shape[-1]) as advance:
-        decoded = Sound(
-            channels=config.vae.audio_channels,
-            sample_rate=config.vae.sample_rate,
-            samples=latents.shape[-1] * config.vae.hop,
-            blocks=lambda: decoded_blocks(model, latents, advance),
-        )
-        fitted = decoded.resampled(DELIVERY_RATE).fitted(samples_in(info.duration, DELIVERY_RATE))
-        return level(store(fitted, work / "generated.f32"))
 
 
 def _directions(sound: Sound) -> DirectionTrack:

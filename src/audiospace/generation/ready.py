@@ -1,21 +1,63 @@
 """A model brought to the form it runs in, and the settings that it runs with."""
 
-from dataclasses import replace
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
 from audiospace.generation.look import choose_preprocessing
 from audiospace.generation.options import GenerateOptions
 from audiospace.generation.request import choose_device
-from audiospace.generation.result import Settings
-from audiospace.kernels import choose_precision
-from audiospace.media import Layout
+from audiospace.generation.sampling import SamplerSettings
+from audiospace.kernels import Precision, choose_precision
 from audiospace.model_store import LoadedModel, OnProgress, load_model
 from audiospace.models import ModelConfig, prepare_for_inference
+from audiospace.vision import Preprocessing
 
 LARGE = 512
 """Width of a transformer from which fewer bits pay: below, quantising takes as long as it saves."""
 STEPS_SAVED = 4
 """The midpoint method comes nearer to the exact flow than Euler's in four times as many steps."""
+
+
+@dataclass(frozen=True)
+class ModelSettings:
+    """How a model makes a sound.
+
+    Attributes:
+        steps: Solver steps.
+        guidance: Strength of classifier-free guidance.
+        seed: Seed of the noise.
+        device: Where the model runs.
+        solver: How the flow is followed.
+        precision: Of the transformer's matrix products.
+        guidance_interval: Flow times between which guidance acts.
+        guide_global: Whether guidance strengthens the global condition too.
+        features: How pictures reach a large frame encoder.
+    """
+
+    steps: int
+    guidance: float
+    seed: int
+    device: str
+    solver: str
+    precision: Precision
+    guidance_interval: tuple[float, float]
+    guide_global: bool
+    features: Preprocessing
+
+    def sampler(self) -> SamplerSettings:
+        """How the flow is followed."""
+        return SamplerSettings(
+            steps=self.steps,
+            guidance=self.guidance,
+            seed=self.seed,
+            solver=self.solver,
+            guidance_interval=self.guidance_interval,
+            drop_global=self.guide_global,
+        )
+
+    def report(self) -> dict[str, object]:
+        """Describe the settings as a tree that `json.dumps` takes."""
+        return asdict(self) | {"guidance_interval": list(self.guidance_interval)}
 
 
 def ready_model(
@@ -45,12 +87,11 @@ def ready_model(
     return replace(loaded, precision=precision)
 
 
-def resolve_settings(loaded: LoadedModel, layout: Layout, options: GenerateOptions) -> Settings:
-    """Fill in what the model and the video decide.
+def resolve_settings(loaded: LoadedModel, options: GenerateOptions) -> ModelSettings:
+    """Fill in what the model decides.
 
     Args:
         loaded: The model.
-        layout: Of the video.
         options: What was asked for.
 
     Returns:
@@ -61,14 +102,10 @@ def resolve_settings(loaded: LoadedModel, layout: Layout, options: GenerateOptio
     """
     config = loaded.model.config
     solver = options.solver or ("midpoint" if options.fast else "euler")
-    return Settings(
+    return ModelSettings(
         steps=_steps(config, options, solver),
         guidance=config.guidance_scale if options.guidance is None else options.guidance,
         seed=options.seed,
-        projection=str(layout.projection),
-        rotate=options.rotate,
-        format=options.format,
-        original=options.original,
         device=str(loaded.model.latent_mean.device),
         solver=solver,
         precision=loaded.precision,

@@ -7,7 +7,7 @@ from typing import get_args
 import torch
 
 from audiospace.errors import UserError
-from audiospace.generation.options import Container, GenerateOptions
+from audiospace.generation.options import Container, DeliveryOptions, GenerateOptions
 from audiospace.generation.sampling import SOLVERS
 from audiospace.kernels import PRECISIONS
 from audiospace.media import ExportFormat, MediaInfo, Original
@@ -42,18 +42,32 @@ def check_request(options: GenerateOptions) -> None:
     Raises:
         UserError: A value is out of its range, or not one of the choices.
     """
+    check_delivery(options)
     _check_numbers(options)
-    choices: tuple[tuple[str, str, tuple[str, ...]], ...] = (
-        ("projection", options.projection, PROJECTIONS),
-        ("format", options.format, CONTAINERS),
-        ("use of the original sound", options.original, ORIGINALS),
-        ("solver", options.solver or "euler", tuple(SOLVERS)),
-        ("precision", options.precision, ("auto", *PRECISIONS)),
-        ("kind of features", options.features or "direct", get_args(Preprocessing)),
-    )
-    for what, chosen, known in choices:
-        if chosen not in known:
-            raise UserError(f"unknown {what} {chosen!r}", remedy=f"Choose one of {', '.join(known)}")
+    _check_choice("solver", options.solver or "euler", tuple(SOLVERS))
+    _check_choice("precision", options.precision, ("auto", *PRECISIONS))
+    _check_choice("kind of features", options.features or "direct", get_args(Preprocessing))
+
+
+def check_delivery(options: DeliveryOptions) -> None:
+    """Refuse values that no video can be delivered with.
+
+    Args:
+        options: What was asked for.
+
+    Raises:
+        UserError: A value is out of its range, or not one of the choices.
+    """
+    _check_choice("projection", options.projection, PROJECTIONS)
+    _check_choice("format", options.format, CONTAINERS)
+    _check_choice("use of the original sound", options.original, ORIGINALS)
+    if not math.isfinite(options.rotate):
+        raise UserError(f"the rotation must be a finite angle, not {options.rotate}")
+
+
+def _check_choice(what: str, chosen: str, known: tuple[str, ...]) -> None:
+    if chosen not in known:
+        raise UserError(f"unknown {what} {chosen!r}", remedy=f"Choose one of {', '.join(known)}")
 
 
 def _check_numbers(options: GenerateOptions) -> None:
@@ -64,8 +78,6 @@ def _check_numbers(options: GenerateOptions) -> None:
         raise UserError(f"guidance must be a number of at least 0, not {guidance}")
     if not 0 <= options.seed < 2**63:
         raise UserError(f"the seed must be a whole number of at least 0, not {options.seed}")
-    if not math.isfinite(options.rotate):
-        raise UserError(f"the rotation must be a finite angle, not {options.rotate}")
     if not 0 <= low < high <= 1:
         raise UserError(f"guidance acts between two flow times from 0 to 1, not from {low} to {high}")
 

@@ -11,90 +11,54 @@ import numpy as np
 from numpy.typing import NDArray
 
 from audiospace.ambisonics import Direction, DirectionTrack
-from audiospace.generation.options import Container
-from audiospace.generation.sampling import SamplerSettings
-from audiospace.kernels import Precision
-from audiospace.media import Original, read_audio
-from audiospace.vision import Preprocessing
+from audiospace.generation.generator import ModelIdentity
+from audiospace.generation.options import Container, DeliveryOptions
+from audiospace.media import Layout, Original, read_audio
 
 REPORTED_PACKAGES = ("audiospace", "torch", "numpy", "av", "opencv-python-headless", "soundfile")
 
 
 @dataclass(frozen=True)
 class Settings:
-    """How a sound was made; the same settings, video and model give the same sound on one machine.
+    """How a sound was made and delivered; the same on one machine for the same generator and video.
 
     Attributes:
-        steps: Solver steps.
-        guidance: Strength of classifier-free guidance.
-        seed: Seed of the noise.
+        own: Settings of the generator itself, as its `settings` gives them.
         projection: Projection of the video: "erp" or "eac".
         rotate: Yaw in radians by which the scene was turned to the left before it was looked at.
         format: Container of the spatial video: "mp4", "webm" or "mov".
         original: What became of the video's own sound in the spatial video: "drop", "mix" or "head-locked".
-        device: Where the model ran.
-        solver: How the flow was followed.
-        precision: Of the transformer's matrix products.
-        guidance_interval: Flow times between which guidance acted.
-        guide_global: Whether guidance strengthened the global condition too.
-        features: How pictures reached a large frame encoder.
     """
 
-    steps: int
-    guidance: float
-    seed: int
+    own: Mapping[str, object]
     projection: str
     rotate: float
     format: Container
     original: Original
-    device: str
-    solver: str
-    precision: Precision
-    guidance_interval: tuple[float, float]
-    guide_global: bool
-    features: Preprocessing
 
-    def sampler(self) -> SamplerSettings:
-        """How the flow is followed."""
-        return SamplerSettings(
-            steps=self.steps,
-            guidance=self.guidance,
-            seed=self.seed,
-            solver=self.solver,
-            guidance_interval=self.guidance_interval,
-            drop_global=self.guide_global,
-        )
+    @classmethod
+    def of(cls, own: Mapping[str, object], layout: Layout, options: DeliveryOptions) -> "Settings":
+        """Gather the settings of a result.
+
+        Args:
+            own: Settings of the generator.
+            layout: Of the video.
+            options: What was asked for.
+
+        Returns:
+            The settings.
+        """
+        return cls(own, str(layout.projection), options.rotate, options.format, options.original)
 
     def report(self) -> dict[str, object]:
         """Describe the settings as a tree that `json.dumps` takes; angles in degrees."""
         return {
-            "steps": self.steps,
-            "guidance": self.guidance,
-            "seed": self.seed,
+            **self.own,
             "projection": self.projection,
             "rotate_degrees": round(float(np.degrees(self.rotate)), 6),
             "format": self.format,
             "original": self.original,
-            "device": self.device,
-            "solver": self.solver,
-            "precision": self.precision,
-            "guidance_interval": list(self.guidance_interval),
-            "guide_global": self.guide_global,
-            "features": self.features,
         }
-
-
-@dataclass(frozen=True)
-class ModelIdentity:
-    """Which model made a sound.
-
-    Attributes:
-        name: Name of the model.
-        sha256: Hash of its file.
-    """
-
-    name: str
-    sha256: str
 
 
 @dataclass(frozen=True)
@@ -156,7 +120,7 @@ class Result:
         video_sha256: Hash of that file.
         sample_rate: Its rate in Hz.
         duration: Seconds of the video.
-        model: Which model made it.
+        model: Which model, or simpler system, made it.
         settings: How it was made.
         seconds: Seconds spent by stage.
         direction: Where the sound comes from on the whole.
@@ -203,7 +167,7 @@ class Result:
             "duration_seconds": round(self.duration, 6),
             "sample_rate": self.sample_rate,
             "convention": "AmbiX: channels W, Y, Z, X; SN3D",
-            "model": {"name": self.model.name, "sha256": self.model.sha256},
+            "model": self.model.report(),
             "settings": self.settings.report(),
             "versions": {"python": platform.python_version()}
             | {package: version(package) for package in REPORTED_PACKAGES},

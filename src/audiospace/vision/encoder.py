@@ -13,7 +13,7 @@ from efficientnet_lite_pytorch import EfficientNet
 from torch import Tensor, nn
 from torch.nn.utils.fusion import fuse_conv_bn_eval
 
-_BATCH = 8
+_BATCH = 4  # larger ones leave the cache of a core: 8 take a third longer
 
 
 class FrameEncoder(Protocol):
