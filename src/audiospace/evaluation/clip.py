@@ -18,7 +18,7 @@ from audiospace.evaluation.trivial import NOISE, RECORDED, noise_sound, trivial_
 from audiospace.generation import glance_at
 from audiospace.hearing import Heard, SoundEmbedder, WordEmbedder, load_embedder
 from audiospace.metrics import SLICES_PER_SECOND, SoundField, cosine_similarity
-from audiospace.vision import Glance
+from audiospace.vision import EfficientNetLite0, Glance
 
 REFERENCE = "reference"
 LENGTH_TOLERANCE = 0.1
@@ -168,11 +168,17 @@ def _embedder(name: str) -> SoundEmbedder:
     return load_embedder(name)
 
 
+@lru_cache(maxsize=1)
+def _frame_encoder() -> EfficientNetLite0:
+    """Load the recogniser of pictures once per process."""
+    return EfficientNetLite0()
+
+
 def _glance(task: ClipTask, findings: list[Finding]) -> Glance | None:
     if task.video is None:
         return None
     try:
-        return glance_at(task.video)
+        return glance_at(task.video, encoder=_frame_encoder())
     except UserError as error:
         findings.append(Finding(REFERENCE, task.clip, "unreadable", f"its picture: {error}", counted=True))
         return None

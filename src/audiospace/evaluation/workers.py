@@ -9,6 +9,8 @@ from concurrent.futures import Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from typing import TypeVar
 
+import torch
+
 from audiospace.errors import UserError
 
 Task = TypeVar("Task")
@@ -35,7 +37,7 @@ def in_order(
         function: Defined in a module, so that processes can import it; may not raise for a task's sake.
         tasks: What to work on.
         jobs: Number of processes; 1 works here.
-        threads: Threads of matrix products in each of several processes.
+        threads: Threads of torch in each of several processes.
 
     Yields:
         Results in the order of the tasks.
@@ -67,4 +69,4 @@ def in_order(
 def _prepare(threads: int) -> None:
     """Leave Ctrl-C to the parent, and share the cores."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
-    os.environ["OMP_NUM_THREADS"] = str(threads)
+    torch.set_num_threads(threads)
