@@ -44,7 +44,7 @@ class JudgeParts:
 
 def embedded_judge() -> Path:
     """The file that ships with the package."""
-    return Path(str(resources.files("audiospace"))) / "presets" / "sound-judge.safetensors"
+    return Path(str(resources.files("audiospace.hearing"))) / "sound-judge.safetensors"
 
 
 def save_judge(
