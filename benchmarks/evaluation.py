@@ -2,8 +2,8 @@
 
 Makes pairs of ten-second sounds (24-bit WAV, four channels, 44.1 kHz): 20 different ones of sources that move
 through noise, each under many names, so that every pair is read and measured by itself. Then runs
-`audiospace evaluate --metrics spatial` as a whole command with an empty cache, for a tenth of the pairs and for all
-of them, and prints seconds and the peak memory of the largest process.
+`audiospace evaluate --metrics spatial` as a whole command with an empty cache, for a tenth of the pairs and
+for all of them, and prints seconds and the peak memory of the largest process.
 
 Run: python benchmarks/evaluation.py [--pairs 1000] [--metrics spatial] [--jobs 2]
 """

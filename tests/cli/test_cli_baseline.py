@@ -78,6 +78,8 @@ def test_options_reach_the_baseline(folder, output, capsys):
         (["mono", "silent.mp4"], "has no sound to play. Give one to play with --sound"),
         (["mono", "clip.mp4", "--azimuth", "3"], "has no use for a direction. These have: as"),
         (["as", "clip.mp4"], "no direction can be measured"),
+        (["as", "clip.mp4", "--azimuth", "3", "--track", "moving"], "does not move"),
+        (["as", "silent.mp4", "--sound", "bird.wav"], "has no sound channels: no direction can be measured"),
         (["as", "clip.mp4", "--azimuth", "nan"], "finite angle"),
         (["as", "clip.mp4", "--elevation", "91"], "between -90 and 90"),
         (["random", "clip.mp4", "--room", "vast"], "'vast' is not a room"),
@@ -129,6 +131,28 @@ def test_with_a_video_it_is_delivered(folder, output, monkeypatch):
     assert vector_of(output / "silent" / "silent.foa.wav") == pytest.approx([0, 1, 0], abs=1e-3)
 
 
+@pytest.mark.parametrize("name", ["x.mp3", "x.ogg", "x.mp4"])
+def test_sound_is_not_written_to_a_folder_that_looks_like_a_file(folder, output, capsys, name):
+    status = command("spatialize", folder / "bird.wav", "--azimuth", 1, "-o", output / name)
+    assert_refused(status, capsys, output, "written as .wav or .flac")
+
+
+def test_a_folder_may_have_a_version_in_its_name(folder, output):
+    assert command("spatialize", folder / "bird.wav", "--azimuth", 1, "-o", output / "run-1.2") == 0
+    assert (output / "run-1.2" / "bird.foa.wav").is_file()
+
+
+def test_no_folder_is_left_where_a_sound_cannot_be_placed(folder, output, capsys):
+    sf.write(folder / "bad.wav", np.full(100, np.nan), RATE, subtype="FLOAT")
+    status = command("spatialize", folder / "bad.wav", "--azimuth", 1, "-o", output / "new" / "x.wav")
+    assert_refused(status, capsys, output, "not finite")
+
+
+def test_mono_is_said_to_have_no_direction(folder, output, capsys):
+    assert command("baseline", "mono", folder / "clip.mp4", "-o", output) == 0
+    assert "direction: none: the sound is the same from everywhere" in capsys.readouterr().out
+
+
 @pytest.mark.parametrize(
     ("words", "expected"),
     [
@@ -138,7 +162,7 @@ def test_with_a_video_it_is_delivered(folder, output, monkeypatch):
         (["bird.wav", "--azimuth", "1", "--track", "moving"], "does not move"),
         (["bird.wav", "--azimuth", "1", "--format", "mov"], "are of a video"),
         (["bird.wav", "--reference", "bird.wav"], "1 sound channel"),
-        (["silent.mp4", "--azimuth", "1"], "has no sound to play"),
+        (["silent.mp4", "--azimuth", "1"], "has no sound to play\n"),
         (["none.wav", "--azimuth", "1"], "none.wav"),
     ],
 )

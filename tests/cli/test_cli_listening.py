@@ -108,9 +108,30 @@ def test_limits_can_be_changed_or_switched_off_and_it_is_said(folders):
         run("score", folders / "plan", filled, "--no-screening", "--spread", 3)
 
 
-@pytest.mark.parametrize("text", ["=folder", "name=", "ours=elsewhere"])
+def test_of_many_clips_that_are_left_out_some_are_named(folders):
+    for index in range(40):
+        (folders / "recorded" / f"more{index:02d}.ogg").write_bytes(b"x")
+    result = plan(folders, "--seed", 4)
+    (line,) = [line for line in result.output.splitlines() if "more00" in line]
+    assert line.startswith("Clips not in the test (missing in ours, theirs): more00, more01")
+    assert line.endswith("more11 and 28 more, see plan.json.")
+    assert "more12" not in result.output
+    assert len(json.loads((folders / "plan" / "plan.json").read_text())["left_out"]) == 40
+
+
+def test_nothing_is_written_where_one_file_cannot_be(folders):
+    plan(folders, "--seed", 4)
+    filled = fill_in(folders)
+    with pytest.raises(UserError, match="does not exist"):
+        run(
+            "score", folders / "plan", filled, "--json", folders / "a.json", "--csv", folders / "no" / "a.csv"
+        )
+    assert not (folders / "a.json").exists()
+
+
+@pytest.mark.parametrize("text", ["=folder", "name=", "ours=elsewhere", "/"])
 def test_systems_need_names_of_their_own(folders, text):
-    with pytest.raises(UserError, match=r"does not name a system|called 'ours'"):
+    with pytest.raises(UserError, match=r"does not name a system|called 'ours'|has no name"):
         plan(folders, "--system", text)
     assert not (folders / "plan").exists()
 

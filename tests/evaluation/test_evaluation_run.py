@@ -1,4 +1,5 @@
 import json
+import os
 
 import numpy as np
 import pytest
@@ -95,7 +96,10 @@ def test_what_cannot_be_compared_is_named_and_left_out(folders):
         "stranger": "no reference",
         "nan": "not finite",
     }
-    assert not any(finding.counted for finding in found.findings)
+    # Silence has an angle by the published formulas, as small as it is.
+    assert {(finding.clip, finding.kind) for finding in found.findings if finding.counted} == {
+        ("silent", "silent")
+    }
 
 
 def test_other_length_and_rate_are_named_and_counted(folders):
@@ -187,6 +191,25 @@ def test_silence_counts_where_it_has_a_figure_and_is_named_where_not(folders):
     assert all(key in named for key in ("angle", "angle_over_time", "diffuseness", "map_auc_5"))
 
 
+def test_generated_silence_is_named_whatever_is_measured(folders):
+    reference, generated = folders
+    write(generated / "clip0.wav", gain=0)
+    heard = evaluate(reference, {"ours": generated}, groups=["semantic"])
+    assert (findings(heard)["clip0"].kind, findings(heard)["clip0"].counted) == ("silent", True)
+    assert scores(heard, "ours").intervals["kl_judge"].n == 3
+    placed = evaluate(reference, {"ours": generated}, groups=["spatial"])
+    silent = [finding for finding in placed.findings if finding.kind == "silent"]
+    assert [(finding.clip, finding.counted) for finding in silent] == [("clip0", False)]
+
+
+def test_figures_of_a_set_that_are_not_defined_have_no_clips(folders, tmp_path):
+    reference, _generated = folders
+    write(tmp_path / "one" / "clip0.wav")
+    found = scores(evaluate(reference, {"one": tmp_path / "one"}, groups=["semantic"]), "one").intervals
+    assert found["frechet_judge"].n == found["kernel_judge"].n == 0
+    assert found["kl_judge"].n == found["inception_judge"].n == 1
+
+
 def test_processes_find_what_one_process_finds(folders, monkeypatch, tmp_path):
     reference, generated = folders
     alone = to_json(spatial(reference, {"ours": generated}))
@@ -206,6 +229,17 @@ def test_measurements_are_kept_and_made_again_when_a_file_changes(folders, monke
     changed = spatial(reference, {"ours": generated})
     assert scores(changed, "ours").clips["clip0"]["angle"] == pytest.approx(np.radians(100), abs=1e-6)
     assert scores(changed, "ours").clips["clip1"]["angle"] == pytest.approx(np.radians(30), abs=1e-6)
+
+
+def test_a_file_that_was_replaced_is_measured_again_though_size_and_time_are_the_same(folders):
+    reference, generated = folders
+    spatial(reference, {"ours": generated})
+    before = (generated / "clip0.wav").stat()
+    write(generated / "clip0.wav", 100)
+    os.utime(generated / "clip0.wav", ns=(before.st_atime_ns, before.st_mtime_ns))
+    assert (generated / "clip0.wav").stat().st_size == before.st_size
+    found = scores(spatial(reference, {"ours": generated}), "ours")
+    assert found.clips["clip0"]["angle"] == pytest.approx(np.radians(100), abs=1e-6)
 
 
 def test_systems_are_compared_on_the_clips_that_both_have(tmp_path):
@@ -253,6 +287,8 @@ def test_without_videos_figures_about_the_picture_are_left_out(folders):
     found = evaluate(reference, {"ours": generated}, groups=["spatial", "visual"])
     assert {metric.group for metric in found.metrics} == {"spatial"}
     assert any("no videos" in note for note in found.notes)
+    with pytest.raises(UserError, match="no videos"):
+        evaluate(reference, {"ours": generated}, groups=["visual"])
 
 
 def test_unknown_names_are_refused_before_work_begins(folders):

@@ -248,6 +248,12 @@ def test_what_is_no_plan_is_refused(folders):
         (json.dumps({**tree, "stimuli": tree["stimuli"][1:]}), "damaged"),
         (json.dumps({name: value for name, value in tree.items() if name != "screening"}), "damaged"),
         (json.dumps({**tree, "screening": {"unknown": 1}}), "damaged"),
+        (
+            json.dumps({**tree, "screening": {**tree["screening"], "spread": "five"}}),
+            "spread cannot be 'five'",
+        ),
+        (json.dumps({**tree, "design": {**tree["design"], "anchor": "no"}}), "anchor cannot be 'no'"),
+        (json.dumps({**tree, "systems": tree["systems"][1:], "stimuli": [], "trials": []}), "damaged"),
     ]
     for text, words in damages:
         file.write_text(text)
@@ -255,6 +261,28 @@ def test_what_is_no_plan_is_refused(folders):
             read_plan(folders / "plan")
     with pytest.raises(UserError, match="cannot be read"):
         read_plan(folders / "nothing")
+
+
+def test_limits_without_a_fraction_are_read(folders):
+    plan_of(folders)
+    file = folders / "plan" / "plan.json"
+    tree = json.loads(file.read_text())
+    file.write_text(json.dumps({**tree, "screening": {**tree["screening"], "spread": 4, "agreement": None}}))
+    rules = read_plan(folders / "plan").screening
+    assert (rules.spread, rules.agreement) == (4, None)
+
+
+def test_a_plan_that_cannot_be_drawn_leaves_no_folders(folders):
+    before = sorted(folders.iterdir())
+    with pytest.raises(UserError, match="99 clips are asked for"):
+        make_plan(
+            folders / "new" / "deep" / "plan",
+            folders / "recorded",
+            {"visage": folders / "visage"},
+            Design(raters=2, clips=99),
+            seed=0,
+        )
+    assert sorted(folders.iterdir()) == before
 
 
 def test_repeats_are_four_or_as_many_as_there_are(folders):

@@ -8,9 +8,10 @@ from dataclasses import replace
 import pytest
 from report_example import CLIPS, FRONT, MUTE, PERCENT, VISAGE, example, scores
 
+from audiospace.evaluation.plain_figures import rounded
 from audiospace.evaluation.report.csv_file import clips_csv, figures_csv
 from audiospace.evaluation.report.findings import group_findings
-from audiospace.evaluation.report.json_file import json_text, rounded, to_json, write_json
+from audiospace.evaluation.report.json_file import json_text, to_json, write_json
 from audiospace.evaluation.report.latex import escape as latex_escape
 from audiospace.evaluation.report.latex import latex
 from audiospace.evaluation.report.markdown import markdown

@@ -59,6 +59,15 @@ def test_folder_with_files_of_others_is_refused_and_left_alone(tmp_path, foreign
     assert (report / foreign).read_text() == "{}"
 
 
+@pytest.mark.parametrize("own", ["table.csv", "plots/mine.png"])
+def test_files_that_only_have_the_names_of_a_report_are_left_alone(tmp_path, own):
+    (tmp_path / own).parent.mkdir(exist_ok=True)
+    (tmp_path / own).write_text("mine")
+    with pytest.raises(UserError, match="not part of an earlier report"):
+        write_report(tmp_path, example(), plots=False)
+    assert names(tmp_path) == [own]
+
+
 def test_file_in_the_place_of_the_folder_is_refused(tmp_path):
     (tmp_path / "report").touch()
     with pytest.raises(UserError, match="not a folder"):

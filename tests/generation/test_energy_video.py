@@ -2,6 +2,7 @@ import numpy as np
 import pytest
 
 from audiospace.ambisonics import directions_over_time, encode, energy_maps
+from audiospace.generation import energy_video
 from audiospace.generation.energy_video import CONTRAST, LOUDNESS_RANGE, WINDOW, draw, energy_overlay
 from audiospace.media import Sound, held
 
@@ -49,6 +50,19 @@ def test_silence_leaves_the_picture_bare():
     assert overlay.opacity(0).max() == 0
     image = np.full((128, 256, 3), 90, dtype=np.uint8)
     assert np.array_equal(draw(image, overlay, 0)[:90], image[:90])
+
+
+def test_sound_without_direction_is_not_called_silence(monkeypatch):
+    texts = []
+    monkeypatch.setattr(energy_video, "_legend", lambda _image, text: texts.append(text))
+    image = np.full((128, 256, 3), 90, dtype=np.uint8)
+    alone = sound_of(30, 0)
+    alone[1:] = 0
+    for sound in (alone, 0 * alone, sound_of(30, 0)):
+        draw(image, energy_overlay(held(sound, RATE), times()), 2)
+    assert ["no direction" in text for text in texts] == [True, False, False]
+    assert ["silence" in text for text in texts] == [False, True, False]
+    assert "azimuth +30" in texts[2]
 
 
 def test_loudest_moment_is_found_and_quiet_ones_fade():

@@ -44,6 +44,8 @@ def some(sounds):
 def test_probabilities_are_the_softmax_of_the_logits():
     heard = Heard(np.zeros((1, 2), np.float32), np.log(np.array([1.0, 2.0, 5.0], np.float32)) + 700)
     np.testing.assert_allclose(heard.probabilities, [0.125, 0.25, 0.625], rtol=1e-4)
+    sure = Heard(heard.embeddings, np.array([2000.0, 0.0], dtype=np.float32))
+    assert sure.probabilities.tolist() == [1.0, 0.0]
     assert Heard(heard.embeddings, None).probabilities is None
 
 

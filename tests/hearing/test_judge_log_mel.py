@@ -5,19 +5,25 @@ import pytest
 import torch
 
 from audiospace.hearing.judge import split_windows
-from audiospace.hearing.log_mel import FrontEnd, LogMel, levelled, mel, mel_filters
+from audiospace.hearing.log_mel import FrontEnd, LogMel, levelled
+from audiospace.hearing.mel import htk_bands
 
 FRONT_END = FrontEnd()
 RATE = FRONT_END.sample_rate
 
 
-def test_the_mel_scale_has_its_known_values():
-    assert mel(0.0) == 0.0
-    assert mel(1000.0) == pytest.approx(1000.0, abs=0.1)
+def mel(frequency):
+    return 2595 * math.log10(1 + frequency / 700)
+
+
+def test_filters_peak_at_equal_steps_of_the_mel_scale():
+    filters = htk_bands(4, 2048, 32000, lowest=0.0, highest=16000.0)
+    peaks = filters.argmax(axis=1) * 32000 / 2048
+    assert [mel(peak) for peak in peaks] == pytest.approx([mel(16000) * k / 5 for k in range(1, 5)], rel=0.01)
 
 
 def test_filters_cover_every_frequency_between_the_edges_once():
-    filters = mel_filters(FRONT_END)
+    filters = LogMel(FRONT_END).filters
     frequency = torch.arange(filters.shape[0]) * RATE / FRONT_END.size
     corners = torch.linspace(mel(FRONT_END.lowest), mel(FRONT_END.highest), FRONT_END.bands + 2)
     first, last = (700 * (10 ** (corners[i] / 2595) - 1) for i in (1, -2))

@@ -201,3 +201,15 @@ def test_a_file_that_is_no_keras_file_is_refused(tmp_path, name):
     path.write_bytes(b"nothing of the kind")
     with pytest.raises(UserError, match="Keras"):
         OpenL3(path)
+
+
+def test_a_damaged_download_is_refused(weights, tmp_path):
+    whole = gzip.compress(weights.read_bytes())
+    for name, damaged in (
+        ("cut", whole[: len(whole) // 2]),
+        ("broken", whole[:20] + b"\xff" * 50 + whole[70:]),
+    ):
+        path = tmp_path / f"{name}.h5.gz"
+        path.write_bytes(damaged)
+        with pytest.raises(UserError, match="Keras"):
+            OpenL3(path)

@@ -180,7 +180,17 @@ class Trap:
         return (pytest.fail, ("a pickle ran",))
 
 
-@pytest.mark.parametrize("content", ["pickle", "noise", "list", "other"])
+NO_CHECKPOINTS = {
+    "list": [1],
+    "other": {"weight": torch.zeros(3)},
+    "no mapping": {"model": torch.zeros(3)},
+    "flat": {
+        name: torch.zeros(2, 64) for name in ("head.1.weight", "freq_new_pos_embed", "time_new_pos_embed")
+    },
+}
+
+
+@pytest.mark.parametrize("content", ["pickle", "noise", *NO_CHECKPOINTS])
 def test_what_is_no_passt_checkpoint_is_refused(tmp_path, content):
     path = tmp_path / "checkpoint.pt"
     if content == "pickle":
@@ -188,7 +198,7 @@ def test_what_is_no_passt_checkpoint_is_refused(tmp_path, content):
     elif content == "noise":
         path.write_bytes(b"nothing of the kind")
     else:
-        torch.save([1] if content == "list" else {"weight": torch.zeros(3)}, path)
+        torch.save(NO_CHECKPOINTS[content], path)
     with pytest.raises(UserError, match="PaSST"):
         Passt(path)
 

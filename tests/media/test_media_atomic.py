@@ -6,6 +6,7 @@ import pytest
 
 from audiospace.errors import UserError
 from audiospace.media import write_audio, write_video, writing
+from audiospace.media.atomic import check_writable
 
 
 def test_success_replaces_and_leaves_one_file(tmp_path):
@@ -55,10 +56,11 @@ def test_missing_folder_and_folder_as_target(tmp_path):
 
 
 @pytest.fixture
-def small(tmp_path):
+def small(tmp_path, request):
+    size = getattr(request, "param", "100k")
     folder = tmp_path / "small"
     folder.mkdir()
-    mount = ["mount", "-t", "tmpfs", "-o", "size=100k", "tmpfs", str(folder)]
+    mount = ["mount", "-t", "tmpfs", "-o", f"size={size}", "tmpfs", str(folder)]
     if subprocess.run(mount, check=False, capture_output=True).returncode:  # noqa: S603
         pytest.skip("needs the right to mount a small file system")
     yield folder
@@ -71,6 +73,25 @@ def test_a_disk_that_fills_up_while_sound_is_written(small, name):
     with pytest.raises(UserError, match="disk is full"):
         write_audio(small / name, sound, 48_000)
     assert list(small.iterdir()) == []
+
+
+@pytest.mark.parametrize("small", ["3m"], indirect=True)
+def test_a_disk_is_full_even_if_what_was_written_made_room_again(small):
+    sound = np.random.default_rng(0).uniform(-0.5, 0.5, (4, 480_000))
+    with pytest.raises(UserError, match="disk is full"):
+        write_audio(small / "a.wav", sound, 48_000)
+    assert list(small.iterdir()) == []
+
+
+def test_what_can_be_written_is_known_beforehand(tmp_path):
+    (tmp_path / "there.json").write_text("old")
+    check_writable(tmp_path / "there.json")
+    check_writable(tmp_path / "new.json")
+    assert [path.name for path in tmp_path.iterdir()] == ["there.json"]
+    assert (tmp_path / "there.json").read_text() == "old"
+    for path in (tmp_path, tmp_path / "no" / "a.json"):
+        with pytest.raises(UserError):
+            check_writable(path)
 
 
 def test_a_disk_that_fills_up_while_video_is_written(small):

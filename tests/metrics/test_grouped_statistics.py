@@ -1,5 +1,3 @@
-import io
-
 import numpy as np
 import pytest
 
@@ -9,8 +7,6 @@ from audiospace.metrics import (
     GroupedStatistics,
     frechet_distance,
     replicates,
-    statistics_from_arrays,
-    statistics_to_arrays,
 )
 
 
@@ -95,33 +91,3 @@ def test_only_some_groups_can_be_kept():
     kept = _grouped(_clips(47, 0)).only({0, 3})
     assert kept.n == 6
     assert kept.whole.count == 18
-
-
-def test_arrays_come_back_from_a_file_the_same():
-    grouped = _grouped(_clips(5, 0), [0, 3, 19, 20, 23])
-    file = io.BytesIO()
-    np.savez(file, **statistics_to_arrays(grouped))
-    file.seek(0)
-    with np.load(file, allow_pickle=False) as arrays:
-        back = statistics_from_arrays(arrays)
-    assert back.places == grouped.places
-    assert [one is None for one in back.groups] == [one is None for one in grouped.groups]
-    np.testing.assert_array_equal(back.whole.scatter, grouped.whole.scatter)
-    assert back.whole.count == grouped.whole.count
-
-
-def test_arrays_that_do_not_fit_together_are_refused():
-    arrays = statistics_to_arrays(_grouped(_clips(5, 0)))
-    for name, wrong in (
-        ("places", arrays["places"][:4]),
-        ("counts", arrays["counts"][:4]),
-        ("scatters", arrays["scatters"][:, :2]),
-        ("means", arrays["means"][:4]),
-        ("groups", np.array([0, 0, 1, 2, 3])),
-    ):
-        with pytest.raises(ValueError, match="arrays of statistics"):
-            statistics_from_arrays({**arrays, name: wrong})
-    with pytest.raises(ValueError, match="means"):
-        statistics_from_arrays({key: value for key, value in arrays.items() if key != "means"})
-    with pytest.raises(ValueError, match="no clips"):
-        statistics_to_arrays(GroupedStatistics())

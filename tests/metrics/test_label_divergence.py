@@ -4,7 +4,7 @@ import torch
 from scipy.stats import entropy
 from sklearn.metrics import log_loss
 
-from audiospace.metrics import label_divergence, label_probabilities
+from audiospace.metrics import label_divergence
 
 
 def _probabilities(seed, labels=527):
@@ -46,13 +46,6 @@ def test_range_is_as_documented():
     assert label_divergence(np.array([1.0, 0.0]), np.array([0.0, 1.0])) == pytest.approx(np.log(1e6))
 
 
-def test_probabilities_are_the_softmax_of_the_mean_logits():
-    logits = np.random.default_rng(0).normal(0.0, 5.0, (3, 50)).astype(np.float32)
-    expected = torch.softmax(torch.from_numpy(logits).double().mean(dim=0), dim=0).numpy()
-    np.testing.assert_allclose(label_probabilities(logits), expected, rtol=1e-12)
-    assert label_probabilities(np.array([[2000.0, 0.0]])).tolist() == [1.0, 0.0]
-
-
 def test_what_is_no_distribution_is_refused():
     half = np.array([0.5, 0.5])
     for wrong in (np.array([0.5, 0.6]), np.array([1.5, -0.5]), np.array([np.nan, 1.0])):
@@ -61,6 +54,3 @@ def test_what_is_no_distribution_is_refused():
                 label_divergence(*pair)
     with pytest.raises(ValueError, match="labels"):
         label_divergence(half, np.array([1.0, 0.0, 0.0]))
-    for logits in (np.ones(3), np.ones((0, 3)), np.array([[np.inf, 0.0]])):
-        with pytest.raises(ValueError, match="logits"):
-            label_probabilities(logits)

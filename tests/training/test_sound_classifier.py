@@ -99,21 +99,21 @@ def test_silencing_keeps_one_span():
 
 def test_labels_of_mixtures_follow_the_powers():
     power, goal = pictures(6), torch.eye(6)
-    mix, blended = mixed(power, goal, 1.0, np.random.default_rng(1))
+    mix, blended = mixed(power, goal, share=1.0, rng=np.random.default_rng(1))
     torch.testing.assert_close(blended.sum(dim=1), torch.ones(6))
     loud = mix.sum(dim=2).mean(dim=1)
     own = blended.diagonal()
     others = own < 0.9999
     torch.testing.assert_close(own[others], 1 / loud[others])
     assert bool((own >= 0.4999).all())
-    same, labels = mixed(power, goal, 0.0, np.random.default_rng(1))
+    same, labels = mixed(power, goal, share=0.0, rng=np.random.default_rng(1))
     torch.testing.assert_close(same, power)
     torch.testing.assert_close(labels, goal)
 
 
 def test_noise_filters_and_masks_stay_within_their_bounds():
     rng, power = np.random.default_rng(2), pictures(32)
-    added = (noisy(power, pictures(3, seed=1), 1.0, rng) - power).sum(dim=2).mean(dim=1)
+    added = (noisy(power, pictures(3, seed=1), share=1.0, rng=rng) - power).sum(dim=2).mean(dim=1)
     assert bool(((added > 0.5e-4) & (added < 0.6)).all())
     filters = random_filters(400, 64, rng)
     assert bool((filters > 0).all())
@@ -150,7 +150,7 @@ def test_a_bank_repeats_and_holds_every_kind():
 
 def test_steps_on_one_batch_lower_its_loss(bank):
     torch.manual_seed(0)
-    noise = noise_pictures(LogMel(FrontEnd()), 3.0, 2, 0)
+    noise = noise_pictures(LogMel(FrontEnd()), seconds=3.0, items=2, seed=0)
     stage = JudgeStage(SoundClassifier(SMALL), LogMel(FrontEnd()), bank, bank, noise)
     optimiser = torch.optim.Adam(stage.network.parameters(), 1e-2)
     totals = []

@@ -50,6 +50,8 @@ class Baseline:
 def _spatialisation(options: BaselineOptions) -> Generator:
     if options.direction is not None and options.reference is not None:
         raise UserError("a direction and a reference to measure it in were given", remedy="Give one of them")
+    if options.direction is not None and options.moving:
+        raise UserError("a direction that is told does not move", remedy="Measure it in a reference instead")
     aim = (
         Measured(options.reference, options.moving) if options.direction is None else Told(*options.direction)
     )

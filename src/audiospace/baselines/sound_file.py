@@ -1,7 +1,5 @@
 """A sound without a video, placed: a file in, a first-order sound field out."""
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -13,7 +11,7 @@ from audiospace.baselines.source_sound import stereo_of
 from audiospace.baselines.spatialisation import spatialise
 from audiospace.errors import UserError
 from audiospace.generation.result import describe_direction
-from audiospace.generation.staging import make_folders
+from audiospace.generation.staging import folders_made
 from audiospace.media import store, write_sound
 from audiospace.media.atomic import scratch
 from audiospace.simulate import Room
@@ -76,7 +74,7 @@ def place_file(sound: Path, output: Path | None, track: Track, room: Room | None
             "would overwrite the sound it is made from", file=target, remedy="Choose another name"
         )
     source = stereo_of(sound)
-    with _folder(target.parent), scratch(target) as temporary:
+    with folders_made(target.parent), scratch(target) as temporary:
         field = store(spatialise(source, track, room), temporary)
         gain = gain_to_peak(peak_of(field.blocks()))
         write_sound(target, field.scaled(gain), subtype="PCM_24")
@@ -89,18 +87,11 @@ def _target(sound: Path, output: Path | None) -> Path:
     if output is not None and output.suffix.lower() in SUFFIXES and not output.is_dir():
         return output
     folder = Path() if output is None else output
-    if not folder.is_dir() and (folder.exists() or folder.suffix[1:].isalpha()):
+    if not folder.is_dir() and (folder.exists() or _names_a_kind(folder.suffix)):
         raise UserError("sound is written as .wav or .flac", file=folder)
     return folder / f"{sound.stem}.foa.wav"
 
 
-@contextmanager
-def _folder(folder: Path) -> Iterator[None]:
-    """Make a folder, and leave none behind where something goes wrong."""
-    made = make_folders(folder)
-    try:
-        yield
-    except BaseException:
-        for path in reversed(made):
-            path.rmdir()
-        raise
+def _names_a_kind(suffix: str) -> bool:
+    """Whether a suffix is that of a file, as .mp3, and not the end of a folder's name, as in run-1.2."""
+    return any(letter.isalpha() for letter in suffix)

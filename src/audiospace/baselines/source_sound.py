@@ -17,11 +17,12 @@ _PLACEABLE = (1, 2, 4, 6)
 _LOUDSPEAKERS = ("5.1", "hexagonal", "6.0")
 
 
-def require_sound(info: MediaInfo) -> AudioStream:
+def require_sound(info: MediaInfo, remedy: str = "") -> AudioStream:
     """Give the sound of a file that can be placed.
 
     Args:
         info: What the file holds.
+        remedy: What the user can do if there is no sound.
 
     Returns:
         Its first sound stream.
@@ -30,7 +31,6 @@ def require_sound(info: MediaInfo) -> AudioStream:
         UserError: It has none, or neither mono, stereo, first-order ambisonics nor YouTube's six channels.
     """
     if not info.audio:
-        remedy = "" if info.video is None else "Give one to play with --sound"
         raise UserError("has no sound to play", file=info.path, remedy=remedy)
     stream = info.audio[0]
     if stream.channels not in _PLACEABLE or stream.layout.startswith(_LOUDSPEAKERS):
@@ -108,10 +108,12 @@ def field_of(path: Path) -> Sound:
     Raises:
         UserError: The file cannot be read or has no such sound; while it is read, if it is not finite.
     """
-    channels = require_sound(probe(path)).channels
+    info = probe(path)
+    channels = require_sound(info).channels if info.audio else 0
     if channels < CHANNELS:
         raise UserError(
-            f"has {channels} sound channel{'s' if channels > 1 else ''}: no direction can be measured in it",
+            f"has {channels or 'no'} sound channel{'' if channels == 1 else 's'}: "
+            "no direction can be measured in it",
             file=path,
             remedy="Give ambisonics with --reference, or a direction with --azimuth and --elevation",
         )

@@ -66,7 +66,7 @@ class Spatialiser:
         """
         source = assignment.info.path if self.sound is None else self.sound
         info = assignment.info if self.sound is None else probe(source)
-        require_sound(info)
+        require_sound(info, "Give one to play with --sound" if self.sound is None else "")
         read = stereo_of if self.stereo else mono_of
         sound = read(source, sample_rate=DELIVERY_RATE, samples=assignment.samples)
         if self.aim is None:

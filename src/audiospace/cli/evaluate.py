@@ -80,10 +80,13 @@ def evaluate_command(
         write_json,
         write_report,
     )
+    from audiospace.media.atomic import check_writable
 
     systems = parse_systems(generated)
     if report is not None:
         check_report(report, plots=plots)
+    if json_file is not None:
+        check_writable(json_file)
     with stage_progress() as advance:
         evaluation = evaluate(
             reference,
@@ -102,4 +105,4 @@ def evaluate_command(
     console = output()
     print_evaluation(console, evaluation)
     if report is not None:
-        console.print(str(report))
+        console.print(str(report), markup=False)

@@ -112,7 +112,7 @@ def plan_command(
 
 
 def _plan_lines(plan: "Plan") -> list[str]:
-    from audiospace.evaluation.listening import balance_of
+    from audiospace.evaluation.listening import balance_of, left_out_lines
 
     balance, design = balance_of(plan), plan.design
     heard, times = map(_span, (balance.raters_per_sound, balance.times_at_place))
@@ -123,8 +123,7 @@ def _plan_lines(plan: "Plan") -> list[str]:
         f"each rater: {design.clips_per_rater} clips, {trials} sounds, {design.repeats} of them heard before",
         f"each sound: {heard} raters; each system at each place of a block: {times} times",
     ]
-    lines += [f"left out: {one.clip}: {one.reason}" for one in plan.left_out]
-    return lines + list(plan.notes)
+    return [*lines, *left_out_lines(plan.left_out), *plan.notes]
 
 
 def _span(counts: tuple[int, int]) -> str:
@@ -183,6 +182,7 @@ def score_command(
         write_scores,
         write_text,
     )
+    from audiospace.media.atomic import check_writable
 
     plan = read_plan(plan_folder)
     limits = {
@@ -195,9 +195,11 @@ def score_command(
     rules = _rules(plan.screening, limits) if screening else _no_rules(limits)
     scores = score(plan, read_ratings(ratings, plan), rules=rules, seed=seed)
     texts = ((json_file, scores_json), (csv_file, scores_csv), (markdown_file, markdown))
-    for path, text in texts:
-        if path is not None:
-            write_text(path, text(scores))
+    wanted = [(path, text) for path, text in texts if path is not None]
+    for path, _text in wanted:
+        check_writable(path)
+    for path, text in wanted:
+        write_text(path, text(scores))
     if report is not None:
         write_scores(report, scores)
     _print(scores)

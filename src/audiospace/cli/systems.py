@@ -24,7 +24,9 @@ def parse_systems(texts: Sequence[str]) -> dict[str, Path]:
         if separator and not (name.strip() and folder):
             raise UserError(f"{text!r} does not name a system", remedy="Write NAME=DIR")
         path = Path(folder) if separator and not Path(text).is_dir() else Path(text)
-        label = name if path != Path(text) else path.resolve().name
+        label = name.strip() if path != Path(text) else path.resolve().name
+        if not label:
+            raise UserError(f"{text!r} has no name that could be that of a system", remedy="Write NAME=DIR")
         if label in systems:
             raise UserError(f"Two systems are called {label!r}", remedy="Name them: NAME=DIR")
         systems[label] = path

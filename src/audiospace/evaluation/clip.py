@@ -24,6 +24,7 @@ REFERENCE = "reference"
 LENGTH_TOLERANCE = 0.1
 """Seconds by which a pair may differ in length before it is reported."""
 STRIP_HEIGHT, STRIP_WIDTH = 18, 36
+_SILENT = "it is silent, which counts in the figures that silence has"
 
 
 @dataclass(frozen=True)
@@ -139,6 +140,11 @@ def _compare(
             seen = visual_values(measured, glance)
             pairs[name] = pairs[name].joined(seen) if name in pairs else seen
     findings = [
+        Finding(system, task.clip, "silent", _SILENT, counted=bool(pairs[system].values))
+        for system, measured in systems.items()
+        if measured.silent
+    ]
+    findings += [
         Finding(system, task.clip, "undefined", f"{reason}: no {', '.join(keys)}", counted=False)
         for system in systems
         for reason, keys in pairs[system].undefined.items()

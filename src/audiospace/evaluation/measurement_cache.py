@@ -23,7 +23,8 @@ _DAMAGED = (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile)
 def measurement_key(path: Path, embedders: Mapping[str, SoundEmbedder], *, onsets: bool) -> str | None:
     """Name the measurements of a file by what it is now and by what is measured.
 
-    A file that was written again has another time or size, and so another name.
+    A file that was written again has another time or size, and so another name. The time of the last change
+    counts as well as that of the content, which programs that copy and unpack set to what it was elsewhere.
 
     Args:
         path: The file.
@@ -41,7 +42,7 @@ def measurement_key(path: Path, embedders: Mapping[str, SoundEmbedder], *, onset
         "revision": _REVISION,
         "path": str(path.resolve()),
         "size": status.st_size,
-        "time": status.st_mtime_ns,
+        "times": [status.st_mtime_ns, status.st_ctime_ns],
         "embedders": {name: embedder.id for name, embedder in sorted(embedders.items())},
         "onsets": onsets,
     }

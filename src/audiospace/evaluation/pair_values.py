@@ -112,13 +112,13 @@ def visual_values(measured: Measurement, seen: Glance) -> PairValues:
     if measured.onsets is not None:
         onsets = measured.onsets
         found.take(("synchrony",), lambda: (synchrony(onsets, seen.times, seen.change),))
-    sound, tiles, weights = measured.field, seen.directions, seen.weights
+    sound, sphere = measured.field, {"directions": seen.directions, "weights": seen.weights}
     objects = seen.categories.sum(axis=2).mean(axis=0)
     found.take(
         ("motion_agreement",),
-        lambda: (visual_agreement_over_time(sound, seen.times, seen.motion, tiles, weights).correlation,),
+        lambda: (visual_agreement_over_time(sound, seen.times, seen.motion, **sphere).correlation,),
     )
-    found.take(("object_agreement",), lambda: (visual_agreement(sound, objects, tiles, weights),))
+    found.take(("object_agreement",), lambda: (visual_agreement(sound, objects, **sphere),))
     return found
 
 

@@ -16,7 +16,16 @@ Group = Literal["spatial", "published", "semantic", "visual"]
 published scripts, what is heard, and how it fits what is seen."""
 
 Kind = Literal[
-    "missing", "no reference", "unreadable", "channels", "not finite", "silent", "undefined", "length", "rate"
+    "missing",
+    "no reference",
+    "several files",
+    "unreadable",
+    "channels",
+    "not finite",
+    "silent",
+    "undefined",
+    "length",
+    "rate",
 ]
 
 

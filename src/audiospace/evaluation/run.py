@@ -1,17 +1,19 @@
 """Recorded sounds against generated ones: every figure that was asked for, with n and intervals."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import closing
 from pathlib import Path
 
 from audiospace.errors import UserError
-from audiospace.evaluation.benchmark_folders import find_sounds_in, find_videos_in
+from audiospace.evaluation.benchmark_folders import find_videos_in
 from audiospace.evaluation.benchmarks import Split
 from audiospace.evaluation.clip import REFERENCE, ClipTask, evaluate_clip
 from audiospace.evaluation.compared import compare_systems
 from audiospace.evaluation.gathering import Gathered, gather, left_out_notes, scores_of
+from audiospace.evaluation.matching import match_clips
 from audiospace.evaluation.measurement_cache import tidy
 from audiospace.evaluation.metric_table import GROUPS, EmbedderTraits, choose_metrics
-from audiospace.evaluation.pairs import find_captions, find_sounds
+from audiospace.evaluation.pairs import find_captions
 from audiospace.evaluation.results import Evaluation, Finding, Group, Metric, SystemScores
 from audiospace.evaluation.trivial import TRIVIAL
 from audiospace.evaluation.workers import in_order
@@ -24,8 +26,8 @@ FEW_CLIPS = 10
 
 
 def evaluate(
-    reference: Path,
-    generated: Mapping[str, Path],
+    reference: str | Path,
+    generated: Mapping[str, str | Path],
     *,
     groups: Sequence[Group] = GROUPS,
     embedders: Sequence[str] = ("judge",),
@@ -36,49 +38,51 @@ def evaluate(
 ) -> Evaluation:
     """Compare systems with the recorded sounds, by name of the clip.
 
-    A clip that cannot be compared (no partner, unreadable, wrong number of channels, not finite, silent) is
-    left out of that system's means and named in the findings; a difference in length or rate is named and
-    counted.
+    A clip that cannot be compared (no partner, unreadable, wrong number of channels, not finite, a silent
+    recording) is left out of that system's means and named in the findings; a difference in length or rate is
+    named and counted. So is a generated sound that is silent, in the figures that silence has.
 
     Args:
         reference: Folder of recorded AmbiX sounds, or of videos that carry them.
         generated: Folder of generated sounds by name of the system.
         groups: Groups of figures: "spatial", "published", "semantic", "visual". The last one needs videos in
-            the reference folder, and is left out without them.
+            the reference folder, and is left out without them unless it is the only one.
         embedders: Those that hear, for the group "semantic".
         split: Clips to evaluate; all of the reference folder if None.
         seed: Seed of intervals, tests and random directions.
-        jobs: Number of processes that measure.
+        jobs: Number of processes that measure. With several, a script that calls this must do so under
+            `if __name__ == "__main__":`, as `multiprocessing` asks.
         on_progress: Called with the clips done so far and their number.
 
     Returns:
         The scores of every system and of the trivial ones, comparisons, and what is odd.
 
     Raises:
-        UserError: A folder does not exist, holds no sound, or shares no clip with the reference; there is no
-            such group or embedder, or its weights are missing.
+        UserError: A folder does not exist, holds no sound or a name that is no text, or shares no clip with
+            the reference; a system has the name of a row that every table has; there is no such group or
+            embedder, or its weights are missing; a process died.
     """
-    recorded = find_sounds_in(reference)
-    systems = {name: _sounds_of(folder, recorded, reference) for name, folder in generated.items()}
-    findings = _unmatched(recorded, systems, split)
-    clips = [clip for clip in recorded if split is None or clip in split.clips]
-    if not clips:
-        raise UserError("holds no clip of the split", file=reference)
+    reference, folders = Path(reference), {name: Path(folder) for name, folder in generated.items()}
+    matched = match_clips(reference, folders, split)
     videos = find_videos_in(reference) if "visual" in groups else {}
-    notes = [] if split is None else [_split_note(split, len(clips))]
+    notes = list(matched.notes)
     if "visual" in groups and not videos:
         groups = [group for group in groups if group != "visual"]
+        if not groups:
+            raise UserError("holds no videos, which figures about the picture need", file=reference)
         notes.append("no videos beside the recorded sounds: figures about the picture are left out")
-    heard = tuple(embedders) if "semantic" in groups else ()
+    heard = tuple(dict.fromkeys(embedders)) if "semantic" in groups else ()
     captions = find_captions(reference) if heard else {}
     metrics = choose_metrics(groups, [_traits(name, worded=bool(captions)) for name in heard])
 
     def tasks() -> Iterator[ClipTask]:
-        for index, clip in enumerate(clips):
+        for index, (clip, recorded) in enumerate(matched.recorded.items()):
             yield ClipTask(
                 clip=clip,
-                reference=recorded[clip],
-                generated={name: sounds[clip] for name, sounds in systems.items() if clip in sounds},
+                reference=recorded,
+                generated={
+                    name: sounds[clip] for name, sounds in matched.generated.items() if clip in sounds
+                },
                 video=videos.get(clip),
                 groups=frozenset(groups),
                 embedders=heard,
@@ -93,11 +97,14 @@ def evaluate(
         nonlocal done
         done += 1
         if on_progress is not None:
-            on_progress(done, len(clips))
+            on_progress(done, len(matched.recorded))
 
     tidy()
-    gathered = gather(in_order(evaluate_clip, tasks(), jobs=jobs), advance)
-    return _conclude(reference, generated, metrics, gathered, (*findings, *gathered.findings), notes, seed)
+    with closing(in_order(evaluate_clip, tasks(), jobs=jobs)) as outcomes:
+        gathered = gather(outcomes, advance)
+    return _conclude(
+        reference, folders, metrics, gathered, (*matched.findings, *gathered.findings), notes, seed
+    )
 
 
 def _traits(name: str, *, worded: bool) -> EmbedderTraits:
@@ -109,46 +116,6 @@ def _traits(name: str, *, worded: bool) -> EmbedderTraits:
         labelled=embedder.labels is not None,
         worded=worded and isinstance(embedder, WordEmbedder),
     )
-
-
-def _sounds_of(folder: Path, recorded: Mapping[str, Path], reference: Path) -> dict[str, Path]:
-    sounds = find_sounds(folder)
-    if not sounds.keys() & recorded.keys():
-        raise UserError(
-            f"no sound in this folder has the name of a clip in {reference}",
-            file=folder,
-            remedy="Files are matched by their names, for example ID.webm and ID.ogg or ID/ID.foa.wav",
-        )
-    return sounds
-
-
-def _unmatched(
-    recorded: Mapping[str, Path], systems: Mapping[str, Mapping[str, Path]], split: Split | None
-) -> list[Finding]:
-    """Name the clips that one side lacks."""
-    wanted = list(recorded) if split is None else list(split.clips)
-    findings = [
-        Finding(REFERENCE, clip, "missing", "there is no recorded sound", counted=False)
-        for clip in wanted
-        if clip not in recorded
-    ]
-    for name, sounds in systems.items():
-        findings += [
-            Finding(name, clip, "missing", "there is no generated sound", counted=False)
-            for clip in wanted
-            if clip in recorded and clip not in sounds
-        ]
-        findings += [
-            Finding(name, clip, "no reference", "there is no recorded sound", counted=False)
-            for clip in sounds
-            if clip not in recorded
-        ]
-    return findings
-
-
-def _split_note(split: Split, found: int) -> str:
-    source = f"{split.source}, SHA-256 {split.sha256[:16]}"
-    return f"{found} of the {len(split.clips)} clips of {split.name} ({source}) are here"
 
 
 def _few_clips(systems: Sequence[SystemScores]) -> list[str]:
@@ -167,7 +134,7 @@ def _conclude(
 ) -> Evaluation:
     order = [REFERENCE, *generated]
     folders: dict[str, Path | None] = dict(generated)
-    trivial = [name for name in TRIVIAL if name in gathered.values and name not in folders]
+    trivial = [name for name in TRIVIAL if name in gathered.values]
     folders |= dict.fromkeys(trivial)
     systems = tuple(scores_of(name, folder, gathered, metrics, seed=seed) for name, folder in folders.items())
     return Evaluation(
@@ -176,7 +143,13 @@ def _conclude(
         systems=systems,
         comparisons=compare_systems(systems, metrics, gathered.heard, seed=seed),
         findings=tuple(sorted(findings, key=lambda finding: order.index(finding.system))),
-        notes=(*notes, *gathered.heard.notes(), *left_out_notes(gathered), *_few_clips(systems)),
+        notes=(
+            *notes,
+            *gathered.heard.notes(),
+            *gathered.heard.narrowed_notes(list(generated)),
+            *left_out_notes(gathered),
+            *_few_clips(systems),
+        ),
         directions=gathered.directions,
         strips=tuple(gathered.strips),
         seed=seed,

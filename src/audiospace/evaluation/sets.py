@@ -1,7 +1,9 @@
 """What embedders heard in whole sets of clips: distances and scores that no single clip has."""
 
+import math
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import combinations
 
 import numpy as np
 from numpy.typing import NDArray
@@ -89,9 +91,10 @@ class HeardSets:
             recorded: Name of the recorded sound, which has no distance from itself.
 
         Returns:
-            Fréchet and kernel distances and inception scores with their intervals, by key.
+            Fréchet and kernel distances and inception scores with their intervals, by key; those that are
+            defined.
         """
-        figures = {}
+        figures: dict[str, Interval] = {}
         for name, found in self._of(system):
             if system != recorded:
                 figures[f"frechet_{name}"] = frechet_interval(found.recorded, found.generated)
@@ -99,7 +102,7 @@ class HeardSets:
                 figures[f"kernel_{name}"] = jackknife_interval(kernel)
             if found.labels.n:
                 figures[f"inception_{name}"] = inception_interval(found.labels)
-        return figures
+        return {key: interval for key, interval in figures.items() if math.isfinite(interval.mean)}
 
     def compare(self, first: str, second: str) -> Iterator[Comparison]:
         """Compare two systems' Fréchet distances on the clips that both have.
@@ -155,6 +158,31 @@ class HeardSets:
                     "with; read it only against other rows with the same n"
                 )
         return list(notes.values())
+
+    def narrowed_notes(self, systems: Sequence[str]) -> list[str]:
+        """Say where `compare` leaves out clips that both systems have.
+
+        Args:
+            systems: Names of the systems that are compared.
+
+        Returns:
+            A sentence for each such pair and embedder.
+        """
+        notes = []
+        for first, second in combinations(systems, 2):
+            for name, one in self._of(first):
+                other = self._sets.get((second, name))
+                if other is None:
+                    continue
+                groups = list(zip(one.generated.places, other.generated.places, strict=True))
+                shared = sum(len(a & b) for a, b in groups)
+                kept = sum(len(a) for a, b in groups if a == b)
+                if kept < shared:
+                    notes.append(
+                        f"FD {name}: {first} and {second} are compared on {kept} of the {shared} clips that "
+                        "both have; sets are compared without the groups in which one of them lacks a clip"
+                    )
+        return notes
 
     def _of(self, system: str) -> Iterator[tuple[str, HeardSet]]:
         return ((name, found) for (owner, name), found in self._sets.items() if owner == system)

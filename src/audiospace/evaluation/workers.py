@@ -3,10 +3,12 @@
 import multiprocessing
 import os
 import signal
+import threading
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Generator, Iterable
 from concurrent.futures import Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
+from multiprocessing.process import BaseProcess
 from typing import TypeVar
 
 import torch
@@ -27,11 +29,12 @@ def default_jobs() -> int:
 
 def in_order(
     function: Callable[[Task], Outcome], tasks: Iterable[Task], *, jobs: int, threads: int = 1
-) -> Iterator[Outcome]:
+) -> Generator[Outcome, None, None]:
     """Apply a function to tasks, in this process or in several.
 
     Results wait for their turn, and only a few tasks are under way at a time: memory does not grow with their
-    number.
+    number. Close the generator to end the processes before it is through; they end with this process in any
+    case.
 
     Args:
         function: Defined in a module, so that processes can import it; may not raise for a task's sake.
@@ -51,22 +54,51 @@ def in_order(
     context = multiprocessing.get_context("spawn")
     pool = ProcessPoolExecutor(jobs, mp_context=context, initializer=_prepare, initargs=(threads,))
     waiting: deque[Future[Outcome]] = deque()
+    started: set[BaseProcess] = set()
     try:
         for task in tasks:
-            waiting.append(pool.submit(function, task))
+            waiting.append(_hand_out(pool, function, task, started))
             if len(waiting) >= AHEAD * jobs:
                 yield waiting.popleft().result()
         while waiting:
             yield waiting.popleft().result()
-    except BrokenProcessPool as error:
-        raise UserError(
-            "a process that measured sounds died, perhaps for want of memory", remedy="Try --jobs 1"
-        ) from error
+    except BaseException as error:
+        # What is under way is not wanted any more: do not let the user wait for it.
+        for process in started:
+            process.terminate()
+        if isinstance(error, BrokenProcessPool):
+            raise UserError(
+                "a process that measured sounds died, perhaps for want of memory", remedy="Try --jobs 1"
+            ) from error
+        raise
     finally:
         pool.shutdown(wait=True, cancel_futures=True)
 
 
+def _hand_out(
+    pool: ProcessPoolExecutor, function: Callable[[Task], Outcome], task: Task, started: set[BaseProcess]
+) -> Future[Outcome]:
+    """Submit a task; a process that starts for it is noted, and inherits that it does not hear Ctrl-C.
+
+    Ignoring it in the process itself would be too late: its imports take seconds.
+    """
+    children = set(multiprocessing.active_children())
+    mask = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    try:
+        return pool.submit(function, task)
+    finally:
+        started |= set(multiprocessing.active_children()) - children
+        signal.pthread_sigmask(signal.SIG_SETMASK, mask)
+
+
 def _prepare(threads: int) -> None:
-    """Leave Ctrl-C to the parent, and share the cores."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    """End with the parent even if it is killed, and share the cores."""
+    threading.Thread(target=_end_with_parent, daemon=True).start()
     torch.set_num_threads(threads)
+
+
+def _end_with_parent() -> None:
+    parent = multiprocessing.parent_process()
+    if parent is not None:
+        parent.join()
+        os._exit(1)

@@ -18,6 +18,8 @@ CONTRAST = 2.0
 """Exponent on the energy: first-order beams are broad, and this shows their middle."""
 LOUDNESS_RANGE = 30.0
 """Decibels below the loudest moment at which the colour vanishes."""
+FAINTEST = 0.05
+"""Opacity below which nothing is seen."""
 WHITE, DARK = (255, 255, 255), (24, 24, 24)
 
 
@@ -149,13 +151,15 @@ def draw(image: NDArray[np.uint8], overlay: EnergyOverlay, index: int) -> NDArra
         index: Which of its moments.
 
     Returns:
-        The frame with the energy's colours, a ring at the dominant direction and a legend, shape and dtype as
-        given.
+        The frame with the energy's colours, a ring at the dominant direction, if there is one, and a legend;
+        shape and dtype as given.
     """
     opacity = overlay.opacity(index)
     drawn = _colour(image, _spread(opacity, *image.shape[:2]))
     text = "silence"
-    if float(opacity.max()) > 0.05:
+    if float(overlay.presence[index]) > FAINTEST:
+        text = "no direction"
+    if float(opacity.max()) > FAINTEST:
         azimuth, elevation = float(overlay.track.azimuth[index]), float(overlay.track.elevation[index])
         _ring(drawn, azimuth, elevation)
         text = f"azimuth {np.degrees(azimuth):+.0f}  elevation {np.degrees(elevation):+.0f}"

@@ -213,8 +213,10 @@ def describe_direction(found: Direction) -> str:
     """
     if found.energy <= 0:
         return "none: the sound is silent"
+    if not found.vector.any():
+        return "none: the sound is the same from everywhere"
     return (
-        f"azimuth {np.degrees(found.azimuth):+.0f} degrees, "
-        f"elevation {np.degrees(found.elevation):+.0f} degrees, "
+        f"azimuth {round(np.degrees(found.azimuth)):+d} degrees, "
+        f"elevation {round(np.degrees(found.elevation)):+d} degrees, "
         f"diffuseness {found.diffuseness:.2f}"
     )

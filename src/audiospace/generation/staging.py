@@ -3,7 +3,7 @@
 import json
 import shutil
 from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 
 from audiospace.errors import UserError
@@ -33,16 +33,11 @@ def staged_folder(output: Path, name: str) -> Iterator[Path]:
     """
     target = output / name
     _check_target(target, name)
-    made = make_folders(output)
-    try:
+    with folders_made(output):
         remove_abandoned(output)
         with _temporary_folder(output, name) as folder:
             yield folder
             _put_in_place(folder, target, name)
-    except BaseException:
-        for parent in reversed(made):
-            parent.rmdir()
-        raise
 
 
 @contextmanager
@@ -92,6 +87,30 @@ def _refusal(error: OSError, folder: Path) -> UserError:
     return known or UserError(
         f"cannot be written to ({error.strerror})", file=folder, remedy="Choose another folder"
     )
+
+
+@contextmanager
+def folders_made(folder: Path) -> Iterator[None]:
+    """Make a folder and those above it; when something goes wrong in the block, none of them is left.
+
+    Args:
+        folder: The folder.
+
+    Yields:
+        Nothing.
+
+    Raises:
+        UserError: They cannot be made.
+    """
+    made = make_folders(folder)
+    try:
+        yield
+    except BaseException:
+        for path in reversed(made):
+            # Somebody else may have put something there meanwhile.
+            with suppress(OSError):
+                path.rmdir()
+        raise
 
 
 def make_folders(folder: Path) -> list[Path]:

@@ -1,7 +1,6 @@
 """CLAP: sounds and sentences in one space, run by `transformers`."""
 
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from pathlib import Path
 from pickle import UnpicklingError
 from types import ModuleType
@@ -13,11 +12,12 @@ from numpy.typing import NDArray
 from safetensors import SafetensorError
 from torch import Tensor
 
-from audiospace.errors import MissingExtraError, UserError
+from audiospace.errors import UserError
 from audiospace.hearing.clap_weights import clap_folder, weights_file
 from audiospace.hearing.embedder import Heard
 from audiospace.hearing.mono import omnidirectional_mono
 from audiospace.media import file_sha256
+from audiospace.pretrained import quiet, require_transformers
 
 _UNREADABLE = (OSError, ValueError, KeyError, AttributeError, RuntimeError, SafetensorError, UnpicklingError)
 
@@ -43,10 +43,10 @@ class Clap:
     comparable = False
 
     def __init__(self, folder: Path | None = None, *, device: str = "cpu") -> None:
-        self._transformers = _transformers()
+        self._transformers = require_transformers("listening with CLAP", "clap")
         self._folder = folder or clap_folder()
         weights = weights_file(self._folder)
-        with _quiet(self._transformers):
+        with quiet(self._transformers):
             self._extractor, self._network = _load(self._transformers, weights, device)
         self.dimensions: int = self._network.config.projection_dim
         self.sample_rate: int = self._extractor.sampling_rate
@@ -85,7 +85,7 @@ class Clap:
             UserError: The folder has no tokenizer.
         """
         try:
-            with _quiet(self._transformers):
+            with quiet(self._transformers):
                 tokenizer = self._transformers.AutoTokenizer.from_pretrained(
                     self._folder, local_files_only=True
                 )
@@ -138,25 +138,3 @@ def _load(transformers: ModuleType, weights: Path, device: str) -> tuple[Any, An
     if report["missing_keys"] or report["mismatched_keys"]:
         raise UserError("holds no whole CLAP model", file=weights)
     return extractor, network.float().eval().requires_grad_(False).to(device)
-
-
-def _transformers() -> ModuleType:
-    try:
-        import transformers
-    except ImportError as error:
-        raise MissingExtraError("listening with CLAP", "clap") from error
-    return transformers
-
-
-@contextmanager
-def _quiet(transformers: ModuleType) -> Iterator[None]:
-    logs: Any = transformers.utils.logging
-    verbosity, bars = logs.get_verbosity(), logs.is_progress_bar_enabled()
-    logs.set_verbosity_error()
-    logs.disable_progress_bar()
-    try:
-        yield
-    finally:
-        logs.set_verbosity(verbosity)
-        if bars:
-            logs.enable_progress_bar()

@@ -5,6 +5,7 @@ import os
 from pathlib import Path
 from types import ModuleType
 
+from audiospace import pretrained
 from audiospace.errors import MissingExtraError, UserError
 from audiospace.hearing.weights import PublishedWeights, find_weights
 
@@ -15,13 +16,12 @@ CLAP = PublishedWeights(
     title="CLAP",
     name="clap",
     variable="AUDIOSPACE_CLAP",
-    files=("model.safetensors", "pytorch_model.bin"),
+    files=pretrained.WEIGHTS,
     address=f"the files of https://huggingface.co/{REPOSITORY}",
     licence="Apache-2.0",
 )
 """A whole folder as `transformers` saves it, 620 MB of weights."""
 
-_CONFIG = "config.json"
 _SMALL_FILES = ["*.json", "*.txt"]
 
 
@@ -53,14 +53,7 @@ def weights_file(folder: Path) -> Path:
     Raises:
         UserError: The folder does not hold a model.
     """
-    for name in CLAP.files:
-        if (folder / name).is_file() and (folder / _CONFIG).is_file():
-            return folder / name
-    raise UserError(
-        f"is not a folder with {_CONFIG} and {CLAP.files[0]} of CLAP",
-        file=folder,
-        remedy=f"Download {CLAP.address} into it",
-    )
+    return pretrained.weights_file(folder, title=CLAP.title, remedy=f"Download {CLAP.address} into it")
 
 
 def _from_hub() -> Path:
@@ -79,14 +72,10 @@ def _from_hub() -> Path:
 
 
 def _snapshot(hub: ModuleType) -> Path:
-    for name in CLAP.files:
-        found = hub.try_to_load_from_cache(REPOSITORY, name)
-        if isinstance(found, str) and (Path(found).parent / _CONFIG).exists():
-            return Path(found).parent
+    found = pretrained.cached_folder(hub, REPOSITORY)
+    if found is not None:
+        return found
     logging.getLogger(__name__).warning("downloading %s (620 MB; licence: %s)", REPOSITORY, CLAP.licence)
     folder = Path(hub.snapshot_download(REPOSITORY, allow_patterns=_SMALL_FILES))
-    try:
-        hub.hf_hub_download(REPOSITORY, CLAP.files[0], revision=folder.name)
-    except hub.errors.EntryNotFoundError:
-        hub.hf_hub_download(REPOSITORY, CLAP.files[1], revision=folder.name)
+    pretrained.download_weights(hub, REPOSITORY, revision=folder.name)
     return folder

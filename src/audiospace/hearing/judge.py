@@ -10,6 +10,7 @@ from torch import Tensor
 from audiospace.hearing.embedder import Heard
 from audiospace.hearing.judge_file import JudgeParts, embedded_judge, read_judge
 from audiospace.hearing.log_mel import FrontEnd, LogMel, levelled
+from audiospace.hearing.mono import omnidirectional_mono
 
 QUIETEST = 1e-4
 """Windows whose power is below this share of the loudest window's have no say in the logits (-40 dB)."""
@@ -19,7 +20,7 @@ _BATCH = 16
 class SoundJudge:
     """Embeddings of 2 s windows, 1 s apart, and logits of the 28 kinds of `simulate.KINDS`.
 
-    It hears the omnidirectional part alone: channel 0 of AmbiX, the mean of one to three other channels. The
+    It hears the omnidirectional part alone: channel 0 of AmbiX, the mean of other channels. The
     level of the sound as a whole does not matter (down to -100 dBFS); levels within it do. Figures made with
     it are not comparable with published ones; `docs/sound-judge.md` says what it was trained on, how well it
     does and what it cannot tell.
@@ -75,13 +76,11 @@ class SoundJudge:
         Raises:
             ValueError: The shape is another one, or a sample is not finite.
         """
-        if sound.ndim != 2 or 0 in sound.shape:
-            raise ValueError(f"expected sound of shape (channels, n), got {sound.shape}")
+        mono = omnidirectional_mono(sound)
         if not np.isfinite(sound).all():
             raise ValueError("the sound holds samples that are not finite")
-        mono = sound[0] if len(sound) == 4 else sound.mean(axis=0)
         with torch.inference_mode():
-            signal = levelled(torch.from_numpy(np.ascontiguousarray(mono, dtype=np.float32))[None])
+            signal = levelled(torch.tensor(mono)[None])
             windows = split_windows(self._log_mel.power(signal)[0], self._log_mel.front_end)
             pictures = self._log_mel.picture(windows)
             embeddings = torch.cat([self._classifier.embed(part) for part in torch.split(pictures, _BATCH)])

@@ -2,6 +2,7 @@
 
 import gzip
 import io
+import zlib
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +12,7 @@ from numpy.typing import NDArray
 from audiospace.errors import MissingExtraError, UserError
 
 _LARGEST = 1 << 30
+_UNREADABLE = (OSError, EOFError, KeyError, ValueError, TypeError, RuntimeError, zlib.error)
 
 
 def read_keras_layers(path: Path, *, extra: str) -> list[dict[str, NDArray[np.float32]]]:
@@ -36,7 +38,7 @@ def read_keras_layers(path: Path, *, extra: str) -> list[dict[str, NDArray[np.fl
             group = file["model_weights"] if "model_weights" in file else file
             names = [_text(name) for name in group.attrs["layer_names"]]
             layers = [_arrays(group[name]) for name in names]
-    except (OSError, EOFError, KeyError, ValueError) as error:
+    except _UNREADABLE as error:
         raise UserError("is not a file of weights that Keras 2 stored", file=path) from error
     return [layer for layer in layers if layer]
 

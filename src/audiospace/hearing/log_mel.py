@@ -6,6 +6,8 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor, nn
 
+from audiospace.hearing.mel import htk_bands
+
 SILENCE = 1e-5
 """Root mean square below which a sound counts as silent and is not raised further."""
 
@@ -35,38 +37,6 @@ class FrontEnd:
     floor: float = 1e-6
     window_frames: int = 128
     window_step: int = 64
-
-
-def mel(frequency: float) -> float:
-    """The mel scale, 2595 log10(1 + f / 700) (O'Shaughnessy 1987).
-
-    Args:
-        frequency: Hertz.
-
-    Returns:
-        Mels.
-    """
-    return 2595.0 * math.log10(1.0 + frequency / 700.0)
-
-
-def mel_filters(front_end: FrontEnd) -> Tensor:
-    """Triangles that are equally wide on the mel scale and meet where their neighbours peak.
-
-    Args:
-        front_end: Rate, frame size, bands and edges.
-
-    Returns:
-        Weights of the power spectrum's bins, shape (size // 2 + 1, bands), 0..1.
-    """
-    edges = torch.linspace(
-        mel(front_end.lowest), mel(front_end.highest), front_end.bands + 2, dtype=torch.float64
-    )
-    corners = 700.0 * (10.0 ** (edges / 2595.0) - 1.0)
-    bins = torch.arange(front_end.size // 2 + 1, dtype=torch.float64)
-    frequency = (bins * front_end.sample_rate / front_end.size)[:, None]
-    rising = (frequency - corners[:-2]) / (corners[1:-1] - corners[:-2])
-    falling = (corners[2:] - frequency) / (corners[2:] - corners[1:-1])
-    return torch.minimum(rising, falling).clamp_min(0.0).float()
 
 
 def levelled(sound: Tensor) -> Tensor:
@@ -99,7 +69,16 @@ class LogMel(nn.Module):
         # By Parseval's theorem, so that the bins of a one-sided spectrum sum to the frame's mean power.
         scale = math.sqrt(2.0 / (front_end.size * float(window.square().sum())))
         self.register_buffer("window", window * scale, persistent=False)
-        self.register_buffer("filters", mel_filters(front_end), persistent=False)
+        filters = htk_bands(
+            front_end.bands,
+            front_end.size,
+            front_end.sample_rate,
+            lowest=front_end.lowest,
+            highest=front_end.highest,
+        )
+        self.register_buffer(
+            "filters", torch.tensor(filters, dtype=torch.float32).T.contiguous(), persistent=False
+        )
 
     def power(self, sound: Tensor) -> Tensor:
         """Power in mel bands.

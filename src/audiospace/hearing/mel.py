@@ -1,4 +1,4 @@
-"""Banks of triangular filters on two mel scales."""
+"""Banks of triangular filters on two mel scales, Slaney's and HTK's."""
 
 from functools import cache
 
@@ -37,24 +37,55 @@ def slaney_bands(bands: int, fft: int, sample_rate: int) -> NDArray[np.float64]:
 
 
 @cache
-def kaldi_bands(bands: int, fft: int, sample_rate: int, top_hertz: float) -> NDArray[np.float64]:
-    """Give mel filters from 0 Hz on HTK's scale, triangular in mel with a peak of 1, as Kaldi has them.
+def htk_bands(
+    bands: int, fft: int, sample_rate: int, *, lowest: float, highest: float
+) -> NDArray[np.float64]:
+    """Give mel filters on HTK's scale, triangular in hertz with a peak of 1: each ends where the next peaks.
 
-    The scale is 1127 ln(1 + f / 700). The bin at half the sample rate belongs to no filter. Source: Povey et
-    al., "The Kaldi Speech Recognition Toolkit", 2011.
+    The scale is 2595 log10(1 + f / 700) = 1127 ln(1 + f / 700) (O'Shaughnessy 1987).
 
     Args:
         bands: Number of filters.
         fft: Length of the Fourier transform.
         sample_rate: Hertz.
-        top_hertz: Where the highest filter ends.
+        lowest: Where the lowest filter begins, hertz.
+        highest: Where the highest filter ends, hertz.
+
+    Returns:
+        Shape (bands, fft / 2 + 1), not to be written to. Filters narrower than the spacing may be empty.
+    """
+    edges = 700.0 * np.expm1(_htk_steps(lowest, highest, bands + 2) / 1127.0)
+    return _frozen(_triangles(np.linspace(0.0, sample_rate / 2, fft // 2 + 1), edges))
+
+
+@cache
+def kaldi_bands(bands: int, fft: int, sample_rate: int, *, highest: float) -> NDArray[np.float64]:
+    """Give mel filters from 0 Hz on HTK's scale, triangular in mel with a peak of 1, as Kaldi has them.
+
+    The bin at half the sample rate belongs to no filter. Source: Povey et al., "The Kaldi Speech Recognition
+    Toolkit", 2011.
+
+    Args:
+        bands: Number of filters.
+        fft: Length of the Fourier transform.
+        sample_rate: Hertz.
+        highest: Where the highest filter ends, hertz.
 
     Returns:
         Shape (bands, fft / 2 + 1), not to be written to.
     """
-    mels = 1127.0 * np.log1p(np.arange(fft // 2) * (sample_rate / fft) / 700.0)
-    edges = np.linspace(0.0, 1127.0 * np.log1p(top_hertz / 700.0), bands + 2)
-    return _frozen(np.pad(_triangles(mels, edges), ((0, 0), (0, 1))))
+    mels = _htk(np.arange(fft // 2, dtype=np.float64) * (sample_rate / fft))
+    return _frozen(np.pad(_triangles(mels, _htk_steps(0.0, highest, bands + 2)), ((0, 0), (0, 1))))
+
+
+def _htk(hertz: NDArray[np.float64]) -> NDArray[np.float64]:
+    return np.asarray(1127.0 * np.log1p(hertz / 700.0))
+
+
+def _htk_steps(lowest: float, highest: float, count: int) -> NDArray[np.float64]:
+    """Equal steps in mel between two frequencies in hertz."""
+    first, last = _htk(np.array([lowest, highest]))
+    return np.linspace(float(first), float(last), count)
 
 
 def _triangles(points: NDArray[np.float64], edges: NDArray[np.float64]) -> NDArray[np.float64]:

@@ -32,7 +32,7 @@ PASST = PublishedWeights(
 _WINDOW, _HOP = 10 * SAMPLE_RATE, 5 * SAMPLE_RATE
 _SHORTEST_FILLED = int(0.15 * _WINDOW)
 _SHORTEST = SAMPLE_RATE // 5
-_UNREADABLE = (OSError, EOFError, ValueError, KeyError, RuntimeError, SafetensorError, UnpicklingError)
+_UNREADABLE = (OSError, EOFError, ValueError, LookupError, RuntimeError, SafetensorError, UnpicklingError)
 
 
 class Passt:
@@ -124,4 +124,6 @@ def _read(path: Path) -> Mapping[str, Tensor]:
     if not isinstance(stored, Mapping):
         raise ValueError("not a mapping")
     inner = stored.get("model", stored)
+    if not isinstance(inner, Mapping):
+        raise ValueError("its model is not a mapping")
     return {name: value.float() for name, value in inner.items() if isinstance(value, Tensor)}

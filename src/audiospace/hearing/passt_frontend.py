@@ -40,7 +40,7 @@ def log_mel(samples: Tensor) -> Tensor:
         return_complex=True,
     )
     bands = torch.tensor(
-        kaldi_bands(MELS, _FFT, SAMPLE_RATE, _TOP_HERTZ), dtype=torch.float32, device=samples.device
+        kaldi_bands(MELS, _FFT, SAMPLE_RATE, highest=_TOP_HERTZ), dtype=torch.float32, device=samples.device
     )
     power = spectrum.real.square() + spectrum.imag.square()
     return ((bands @ power + _OFFSET).log() - _MEAN) / _SCALE

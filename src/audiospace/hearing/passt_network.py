@@ -140,7 +140,7 @@ def network_of(parameters: Mapping[str, Tensor]) -> PasstNetwork:
         The network, ready to recognise.
 
     Raises:
-        KeyError: A parameter that tells the sizes is missing.
+        LookupError: A parameter that tells the sizes is missing or has too few dimensions.
         RuntimeError: The parameters are not those of such a network.
     """
     kept = {name: value for name, value in parameters.items() if name not in _UNUSED}

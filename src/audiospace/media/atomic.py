@@ -34,6 +34,19 @@ def scratch(target: Path) -> Iterator[Path]:
         temporary.unlink(missing_ok=True)
 
 
+def check_writable(target: Path) -> None:
+    """Check that a file can be written, before the work is done that it is about.
+
+    Args:
+        target: The file.
+
+    Raises:
+        UserError: Its folder is missing or cannot be written to, or it is a folder itself.
+    """
+    with scratch(target):
+        pass
+
+
 @contextmanager
 def writing(path: str | Path) -> Iterator[Path]:
     """Give a temporary name in the folder of ``path``; move it to ``path`` when the block succeeds.
@@ -53,17 +66,17 @@ def writing(path: str | Path) -> Iterator[Path]:
     target = Path(path)
     try:
         with scratch(target) as temporary:
-            yield temporary
+            try:
+                yield temporary
+            except sf.LibsndfileError as error:
+                # Asked while the temporary file still takes its room.
+                raise _soundfile_error(error, target) from error
             # mkstemp and some writers make files private; give the mode that open() would have given.
             temporary.chmod(0o666 & ~_umask())
             temporary.replace(target)
     except OSError as error:
         reason = writing_error(error, target)
         raise (error if reason is None else reason) from error
-    except sf.LibsndfileError as error:
-        if error.code != _SOUNDFILE_SYSTEM_ERROR:
-            raise
-        raise UserError(f"cannot be written ({_disk_reason(target)})", file=target) from error
 
 
 def writing_error(error: OSError, target: Path) -> UserError | None:
@@ -77,7 +90,7 @@ def writing_error(error: OSError, target: Path) -> UserError | None:
         The error to raise instead, or None.
     """
     if error.errno in (errno.ENOSPC, errno.EDQUOT):
-        return UserError("the disk is full", file=target, remedy="Free some space or choose another folder")
+        return _full(target)
     if error.errno in (errno.EACCES, errno.EPERM, errno.EROFS):
         return UserError("cannot be written: permission denied", file=target, remedy="Choose another folder")
     if error.errno == errno.EISDIR:
@@ -108,6 +121,15 @@ def _umask() -> int:
     return mask
 
 
-def _disk_reason(target: Path) -> str:
+def _soundfile_error(error: sf.LibsndfileError, target: Path) -> UserError:
+    """The user's error behind one of libsndfile, which does not say why; others are raised again."""
+    if error.code != _SOUNDFILE_SYSTEM_ERROR:
+        raise error
     status = os.statvfs(target.parent)
-    return "the disk is full" if status.f_bavail * status.f_frsize < 2**20 else "system error"
+    if status.f_bavail * status.f_frsize < 2**20:
+        return _full(target)
+    return UserError("cannot be written (system error)", file=target)
+
+
+def _full(target: Path) -> UserError:
+    return UserError("the disk is full", file=target, remedy="Free some space or choose another folder")

@@ -6,15 +6,11 @@ from fractions import Fraction
 from pathlib import Path
 
 import numpy as np
-from av.container import InputContainer
-from av.video.frame import VideoFrame
-from av.video.reformatter import Interpolation
-from av.video.stream import VideoStream
 from numpy.typing import NDArray
 
 from audiospace.errors import UserError
 from audiospace.media.detection import detect_layout
-from audiospace.media.layout import StereoLayout, first_eye
+from audiospace.media.on_screen import decode_pictures, on_screen, one_view
 from audiospace.media.opening import open_media
 from audiospace.media.timeline import first_video, read_timeline
 
@@ -107,11 +103,13 @@ def read_frames(
     with open_media(path) as container:
         stream = first_video(container, path)
         stream.thread_type = "AUTO"
-        layout = detect_layout(path, stream.width, stream.height).stereo if eye else "mono"
-        shape = _Shape(height, width, layout)
-        shown = _decode_from(container, stream, timeline.start, start)
-        for time, picture in _pick(shown, times, path):
-            yield Frame(time, shape.apply(picture))
+        stereo = detect_layout(path, stream.width, stream.height).stereo if eye else "mono"
+        if start > _SEEK_SECONDS:
+            place = int((timeline.start + Fraction(start)) / (stream.time_base or Fraction(1, 1000)))
+            container.seek(place, stream=stream, backward=True)
+        shown = decode_pictures(container, stream, timeline.start)
+        for time, picture in on_screen(shown, times, path):
+            yield Frame(time, one_view(picture, height=height, width=width, stereo=stereo))
 
 
 def load_frames(
@@ -153,66 +151,3 @@ def load_frames(
         )
     )
     return Frames(np.stack([frame.image for frame in frames]), np.array([frame.time for frame in frames]))
-
-
-@dataclass(frozen=True)
-class _Shape:
-    """Turns a decoded picture into an RGB array of the size asked for."""
-
-    height: int | None
-    width: int | None
-    layout: StereoLayout
-
-    def apply(self, picture: VideoFrame) -> NDArray[np.uint8]:
-        across = 2 if self.layout == "left-right" else 1
-        down = 2 if self.layout == "top-bottom" else 1
-        eye_height, eye_width = picture.height // down, picture.width // across
-        height, width = self.height, self.width
-        if height is None:
-            height = eye_height if width is None else round(width * eye_height / eye_width)
-        if width is None:
-            width = eye_width if self.height is None else round(height * eye_width / eye_height)
-        shrinks = height < eye_height
-        converted = picture.reformat(
-            width=width * across,
-            height=height * down,
-            format="rgb24",
-            interpolation=Interpolation.AREA if shrinks else Interpolation.BICUBIC,
-        )
-        image = np.asarray(converted.to_ndarray(), dtype=np.uint8)
-        return np.ascontiguousarray(first_eye(image, self.layout))
-
-
-def _decode_from(
-    container: InputContainer, stream: VideoStream, origin: Fraction, start: float
-) -> Iterator[tuple[float, VideoFrame]]:
-    """Decoded pictures with their times from the first picture of the video (seconds)."""
-    time_base = stream.time_base or Fraction(1, 1000)
-    if start > _SEEK_SECONDS:
-        container.seek(int((origin + Fraction(start)) / time_base), stream=stream, backward=True)
-    previous = 0.0
-    for picture in container.decode(stream):
-        if picture.pts is not None:
-            previous = float(picture.pts * time_base - origin)
-        yield previous, picture
-
-
-def _pick(
-    shown: Iterator[tuple[float, VideoFrame]], times: list[float], path: str | Path
-) -> Iterator[tuple[float, VideoFrame]]:
-    """For each time, the picture on screen: the last one that began at or before it."""
-    current: VideoFrame | None = None
-    wanted = iter(times)
-    time = next(wanted, None)
-    for begins, picture in shown:
-        while time is not None and current is not None and time < begins:
-            yield time, current
-            time = next(wanted, None)
-        if time is None:
-            return
-        current = picture
-    if current is None:
-        raise UserError("no picture of it can be decoded", file=path)
-    while time is not None:
-        yield time, current
-        time = next(wanted, None)

@@ -7,7 +7,7 @@ from audiospace.metrics.frechet import GaussianStatistics, frechet_distance
 from audiospace.metrics.grouped_statistics import GROUP_COUNT, GroupedStatistics, Replicates, replicates
 from audiospace.metrics.inception import LabelStatistics, inception_score
 from audiospace.metrics.kernel_distance import kernel_distance, kernel_replicates
-from audiospace.metrics.label_divergence import label_divergence, label_probabilities
+from audiospace.metrics.label_divergence import label_divergence
 from audiospace.metrics.onsets import ONSETS_PER_SECOND, Onsets, onset_strength
 from audiospace.metrics.published_spatial import published_errors
 from audiospace.metrics.similarity import cosine_similarity
@@ -30,7 +30,6 @@ from audiospace.metrics.spatial import (
     mean_direction,
     spatial_errors,
 )
-from audiospace.metrics.statistics_arrays import statistics_from_arrays, statistics_to_arrays
 from audiospace.metrics.synchrony import synchrony
 from audiospace.metrics.visual_agreement import (
     VisualAgreement,
@@ -67,7 +66,6 @@ __all__ = [
     "kernel_distance",
     "kernel_replicates",
     "label_divergence",
-    "label_probabilities",
     "map_agreement",
     "mean_direction",
     "onset_strength",
@@ -75,8 +73,6 @@ __all__ = [
     "published_errors",
     "replicates",
     "spatial_errors",
-    "statistics_from_arrays",
-    "statistics_to_arrays",
     "summarise",
     "synchrony",
     "visual_agreement",

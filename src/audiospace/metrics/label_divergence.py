@@ -6,33 +6,11 @@ which follows stable-audio-metrics and AudioCraft).
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.special import rel_entr, softmax
+from scipy.special import rel_entr
 
 FLOOR = 1e-6
 """Added to every probability of the recorded sound, as published."""
 SUM_TOLERANCE = 1e-3
-
-
-def label_probabilities(logits: NDArray[np.floating]) -> NDArray[np.float64]:
-    """Turn a classifier's output for the windows of one sound into probabilities of its labels.
-
-    As published, the logits of all windows are averaged and then go through a softmax, even where the
-    classifier was trained with independent labels.
-
-    Args:
-        logits: One row for each window, shape (windows, labels), at least one window.
-
-    Returns:
-        Probabilities that sum to 1, shape (labels,).
-
-    Raises:
-        ValueError: The shape is another one, or a value is not finite.
-    """
-    if logits.ndim != 2 or 0 in logits.shape:
-        raise ValueError(f"expected logits of shape (windows, labels), got {logits.shape}")
-    if not np.isfinite(logits).all():
-        raise ValueError("logits hold values that are not finite")
-    return np.asarray(softmax(logits.astype(np.float64).mean(axis=0)), dtype=np.float64)
 
 
 def checked_probabilities(probabilities: NDArray[np.floating]) -> NDArray[np.float64]:

@@ -34,6 +34,7 @@ class VisualAgreement:
 def visual_agreement(
     field: SoundField,
     seen: NDArray[np.floating],
+    *,
     directions: NDArray[np.float64],
     weights: NDArray[np.float64],
 ) -> float:
@@ -76,6 +77,7 @@ def visual_agreement_over_time(
     field: SoundField,
     times: NDArray[np.float64],
     seen: NDArray[np.floating],
+    *,
     directions: NDArray[np.float64],
     weights: NDArray[np.float64],
 ) -> VisualAgreement:

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from audiospace.pretrained import WEIGHTS
 from audiospace.vision import MetaCLIP, metaclip_weights
 
 GIB = 2**30
@@ -88,7 +89,7 @@ class KnownModel:
 METACLIP = FrameEncoderNeed(
     encoder=MetaCLIP.id,
     repository=metaclip_weights.REPOSITORY,
-    files=metaclip_weights.FILES,
+    files=WEIGHTS,
     bytes=3_944_000_000,
     extra="metaclip",
     licence="CC-BY-NC-4.0 (not for commercial use)",

@@ -66,7 +66,7 @@ def silenced(power: Tensor, share: float, rng: np.random.Generator) -> Tensor:
     return power * kept
 
 
-def mixed(power: Tensor, targets: Tensor, share: float, rng: np.random.Generator) -> tuple[Tensor, Tensor]:
+def mixed(power: Tensor, targets: Tensor, *, share: float, rng: np.random.Generator) -> tuple[Tensor, Tensor]:
     """Add to some pictures another one of the batch, 0 to 20 dB weaker; both are labels, by their power.
 
     Args:
@@ -86,7 +86,7 @@ def mixed(power: Tensor, targets: Tensor, share: float, rng: np.random.Generator
     return power + gain[..., None] * power[others], blended
 
 
-def noisy(power: Tensor, noise: Tensor, share: float, rng: np.random.Generator) -> Tensor:
+def noisy(power: Tensor, noise: Tensor, *, share: float, rng: np.random.Generator) -> Tensor:
     """Add noise to some pictures, 3 to 40 dB weaker.
 
     Args:

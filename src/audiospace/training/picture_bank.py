@@ -98,7 +98,7 @@ def fill_bank(
     return PictureBank(torch.stack(power), torch.from_numpy(kinds))
 
 
-def noise_pictures(log_mel: LogMel, seconds: float, items: int, seed: int) -> Tensor:
+def noise_pictures(log_mel: LogMel, *, seconds: float, items: int, seed: int) -> Tensor:
     """Pictures of noises between white and brown.
 
     Args:

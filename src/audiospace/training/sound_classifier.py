@@ -98,7 +98,7 @@ class JudgeStage:
             seed=VALIDATION_SEED,
             altered=False,
         )
-        noise = noise_pictures(log_mel, 2 * data.seconds, NOISES, seed)
+        noise = noise_pictures(log_mel, seconds=2 * data.seconds, items=NOISES, seed=seed)
         classifier = SoundClassifier(ClassifierShape(labels=len(KINDS)))
         return cls(classifier, log_mel, training, validation, noise)
 
@@ -122,8 +122,8 @@ class JudgeStage:
         chosen = torch.from_numpy(rng.integers(len(self.training), size=batch_size))
         goal = nn.functional.one_hot(self.training.kinds[chosen], len(KINDS)).float()
         power = cut(self.training.power[chosen], self.log_mel.front_end.window_frames, rng)
-        power, goal = mixed(silenced(power, 0.2, rng), goal, 0.4, rng)
-        power = noisy(power * random_filters(batch_size, power.shape[2], rng), self.noise, 0.4, rng)
+        power, goal = mixed(silenced(power, 0.2, rng), goal, share=0.4, rng=rng)
+        power = noisy(power * random_filters(batch_size, power.shape[2], rng), self.noise, share=0.4, rng=rng)
         pictures = self.log_mel.picture(relevelled(power) * random_gains(batch_size, rng))
         logits = self.classifier(masked(pictures, rng))
         total = nn.functional.cross_entropy(logits, goal, label_smoothing=LABEL_SMOOTHING)

@@ -1,10 +1,7 @@
 """MetaCLIP ViT-H/14 as a frame encoder: the image half of a CLIP model, run by `transformers`."""
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from pickle import UnpicklingError
-from types import ModuleType
 from typing import Any
 
 import numpy as np
@@ -13,8 +10,9 @@ import torch
 from safetensors import SafetensorError
 from torch import Tensor, nn
 
-from audiospace.errors import MissingExtraError, UserError
+from audiospace.errors import UserError
 from audiospace.kernels import Precision, accelerate
+from audiospace.pretrained import quiet, require_transformers
 from audiospace.vision.metaclip_weights import weights_file
 
 # What CLIP's authors normalised pixels by, between 0 and 1, red, green and blue.
@@ -95,8 +93,8 @@ class MetaCLIP:
 def _load(folder: Path) -> nn.Module:
     """Load the image half, every weight of it, without the reports that `transformers` prints."""
     weights = weights_file(folder)
-    transformers = _transformers()
-    with _quiet(transformers):
+    transformers = require_transformers("looking at a video with MetaCLIP", "metaclip")
+    with quiet(transformers):
         try:
             config = transformers.AutoConfig.from_pretrained(folder, local_files_only=True)
             # A whole model's own projection size counts; its image half's entry may be a default.
@@ -117,25 +115,3 @@ def _load(folder: Path) -> nn.Module:
         raise UserError("holds no whole image half of a CLIP model", file=weights)
     loaded: nn.Module = network.float().eval().requires_grad_(False)
     return loaded
-
-
-def _transformers() -> ModuleType:
-    try:
-        import transformers
-    except ImportError as error:
-        raise MissingExtraError("looking at a video with MetaCLIP", "metaclip") from error
-    return transformers
-
-
-@contextmanager
-def _quiet(transformers: ModuleType) -> Iterator[None]:
-    logs: Any = transformers.utils.logging
-    verbosity, bars = logs.get_verbosity(), logs.is_progress_bar_enabled()
-    logs.set_verbosity_error()
-    logs.disable_progress_bar()
-    try:
-        yield
-    finally:
-        logs.set_verbosity(verbosity)
-        if bars:
-            logs.enable_progress_bar()

@@ -5,6 +5,7 @@ import logging
 import os
 from pathlib import Path
 
+from audiospace import pretrained
 from audiospace.errors import MissingExtraError, UserError
 
 REPOSITORY = "facebook/metaclip-h14-fullcc2.5b"
@@ -14,9 +15,6 @@ FOLDER_VARIABLE = "AUDIOSPACE_METACLIP"
 """Environment variable with a folder to take the weights from instead."""
 
 LICENCE = "CC-BY-NC-4.0, not for commercial use"
-FILES = _SAFE, _PICKLED = "model.safetensors", "pytorch_model.bin"
-"""Names that the weights go by, the better first."""
-_CONFIG = "config.json"
 _SAMPLES, _SAMPLE_BYTES = 64, 1 << 16
 
 
@@ -52,7 +50,7 @@ def weights_id() -> str:
         return REPOSITORY
     path = weights_file(Path(own))
     size = path.stat().st_size
-    digest = hashlib.sha256((Path(own) / _CONFIG).read_bytes())
+    digest = hashlib.sha256((Path(own) / pretrained.CONFIG).read_bytes())
     digest.update(str(size).encode())
     with path.open("rb") as file:
         for sample in range(_SAMPLES):
@@ -73,14 +71,8 @@ def weights_file(folder: Path) -> Path:
     Raises:
         UserError: The folder does not hold a model.
     """
-    for name in FILES:
-        if (folder / name).is_file() and (folder / _CONFIG).is_file():
-            return folder / name
-    raise UserError(
-        f"is not a folder with {_CONFIG} and {_SAFE} of MetaCLIP",
-        file=folder,
-        remedy=f"Download {REPOSITORY} into it, or unset {FOLDER_VARIABLE} to have that done",
-    )
+    remedy = f"Download {REPOSITORY} into it, or unset {FOLDER_VARIABLE} to have that done"
+    return pretrained.weights_file(folder, title="MetaCLIP", remedy=remedy)
 
 
 def _from_hub() -> Path:
@@ -88,22 +80,19 @@ def _from_hub() -> Path:
         import huggingface_hub as hub
     except ImportError as error:
         raise MissingExtraError("looking at a video with MetaCLIP", "metaclip") from error
-    for name in FILES:
-        found = hub.try_to_load_from_cache(REPOSITORY, name)
-        if isinstance(found, str) and (Path(found).parent / _CONFIG).exists():
-            return Path(found).parent
+    found = pretrained.cached_folder(hub, REPOSITORY)
+    if found is not None:
+        return found
     try:
-        config = Path(hub.hf_hub_download(REPOSITORY, _CONFIG))
+        config = Path(hub.hf_hub_download(REPOSITORY, pretrained.CONFIG))
         logging.getLogger(__name__).warning("downloading %s (4 GB; licence: %s)", REPOSITORY, LICENCE)
-        try:
-            hub.hf_hub_download(REPOSITORY, _SAFE)
-        except hub.errors.EntryNotFoundError:
-            hub.hf_hub_download(REPOSITORY, _PICKLED)
+        pretrained.download_weights(hub, REPOSITORY)
     except Exception as error:  # what is raised depends on the hub library's version and on its transport
         raise UserError(
             f"MetaCLIP's weights ({REPOSITORY}) are not here and cannot be downloaded ({_reason(error)})",
             remedy="Run the command again with a connection to huggingface.co and without HF_HUB_OFFLINE, or "
-            f"set {FOLDER_VARIABLE} to a folder with the repository's {_CONFIG} and {_SAFE}",
+            f"set {FOLDER_VARIABLE} to a folder with the repository's {pretrained.CONFIG} and "
+            f"{pretrained.SAFETENSORS}",
         ) from error
     return config.parent
 

@@ -20,6 +20,7 @@ from audiospace.evaluation.listening.report import (
 from audiospace.evaluation.listening.report_text import (
     SCORE_HEADER,
     difference_lines,
+    left_out_lines,
     markdown,
     score_rows,
     summary_lines,
@@ -59,6 +60,7 @@ __all__ = [
     "difference_p",
     "draw_plan",
     "krippendorff_alpha",
+    "left_out_lines",
     "low_anchor",
     "make_plan",
     "markdown",

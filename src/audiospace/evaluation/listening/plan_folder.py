@@ -1,25 +1,28 @@
 """A plan as a folder: the key for whoever holds the test, and one blind list for each rater."""
 
-import csv
 import json
 import tempfile
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar, get_args, get_origin, get_type_hints
 
 from audiospace.errors import UserError
 from audiospace.evaluation.listening.balance import balance_of
 from audiospace.evaluation.listening.drawing import Progress, draw_plan
-from audiospace.evaluation.listening.plan import Design, LeftOut, Plan, Stimulus, Trial
+from audiospace.evaluation.listening.plan import REFERENCE, Design, LeftOut, Plan, Stimulus, Trial
 from audiospace.evaluation.listening.rules import Screening
 from audiospace.evaluation.listening.scales import SCALES, require_scales
+from audiospace.evaluation.plain_figures import csv_text
+from audiospace.generation.staging import folders_made
 from audiospace.media import writing
 
 FORMAT = "audiospace listening plan 1"
 PLAN_FILE, RATER_FOLDER, TEMPLATE = "plan.json", "raters", "ratings.csv"
 TRIAL_COLUMNS = ("rater", "trial", "block", "stimulus")
 TEMPLATE_COLUMNS = ("rater", "trial", "stimulus", "scale", "value", "time")
+
+_Record = TypeVar("_Record")
 
 
 def make_plan(
@@ -54,8 +57,10 @@ def make_plan(
     if folder.exists() and not (folder.is_dir() and not any(folder.iterdir())):
         raise UserError("exists and is not an empty folder", file=folder, remedy="Choose a new folder")
     target = folder.resolve()
-    target.parent.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(prefix=f".{target.name}-", dir=target.parent) as temporary:
+    with (
+        folders_made(target.parent),
+        tempfile.TemporaryDirectory(prefix=f".{target.name}-", dir=target.parent) as temporary,
+    ):
         work = Path(temporary) / "plan"
         work.mkdir()
         plan = draw_plan(reference, systems, design, work, seed=seed, on_progress=on_progress)
@@ -116,14 +121,26 @@ def _from_tree(tree: Mapping[str, object]) -> Plan:
     design["scales"] = tuple(_list(design["scales"]))
     return Plan(
         seed=int(str(tree["seed"])),
-        design=Design(**design),
-        screening=Screening(**_table(tree["screening"])),
+        design=_record(Design, design),
+        screening=_record(Screening, tree["screening"]),
         systems=tuple(str(name) for name in _list(tree["systems"])),
-        stimuli=tuple(Stimulus(**_table(row)) for row in _list(tree["stimuli"])),
-        trials=tuple(Trial(**_table(row)) for row in _list(tree["trials"])),
-        left_out=tuple(LeftOut(**_table(row)) for row in _list(tree["left_out"])),
+        stimuli=tuple(_record(Stimulus, row) for row in _list(tree["stimuli"])),
+        trials=tuple(_record(Trial, row) for row in _list(tree["trials"])),
+        left_out=tuple(_record(LeftOut, row) for row in _list(tree["left_out"])),
         notes=tuple(str(note) for note in _list(tree["notes"])),
     )
+
+
+def _record(kind: type[_Record], value: object) -> _Record:
+    """Make a dataclass of a table whose values have the types of its fields."""
+    record = kind(**_table(value))
+    for name, hint in get_type_hints(kind).items():
+        found, wanted = getattr(record, name), tuple if get_origin(hint) is tuple else hint
+        # JSON has one kind of number: 30.0 may have become 30.
+        whole = type(found) is int and float in (hint, *get_args(hint))
+        if not (isinstance(found, wanted) or whole):
+            raise TypeError(f"{name} cannot be {found!r}")
+    return record
 
 
 def _table(value: object) -> dict[str, Any]:
@@ -142,7 +159,7 @@ def _check_whole(plan: Plan, file: Path) -> None:
     require_scales(plan.design.scales)
     unknown = {trial.stimulus for trial in plan.trials} - plan.key.keys()
     foreign = {stimulus.system for stimulus in plan.stimuli} - set(plan.systems)
-    if unknown or foreign or len(plan.key) < len(plan.stimuli):
+    if unknown or foreign or REFERENCE not in plan.systems or len(plan.key) < len(plan.stimuli):
         raise UserError("is a damaged listening plan (its trials and sounds do not fit together)", file=file)
 
 
@@ -170,7 +187,5 @@ def _write(folder: Path, plan: Plan) -> None:
 
 
 def _write_csv(path: Path, columns: Sequence[str], rows: Iterable[Sequence[object]]) -> None:
-    with writing(path) as temporary, temporary.open("w", encoding="utf-8", newline="") as stream:
-        writer = csv.writer(stream, lineterminator="\n")
-        writer.writerow(columns)
-        writer.writerows(rows)
+    with writing(path) as temporary:
+        temporary.write_text(csv_text(columns, rows), encoding="utf-8", newline="")

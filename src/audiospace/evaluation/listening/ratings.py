@@ -10,6 +10,7 @@ from pathlib import Path
 from audiospace.errors import UserError
 from audiospace.evaluation.listening.plan import Plan
 from audiospace.evaluation.listening.scales import HIGHEST, LOWEST
+from audiospace.evaluation.plain_figures import csv_text
 from audiospace.media import writing
 
 NEEDED = ("rater", "stimulus", "scale", "value")
@@ -45,10 +46,9 @@ def write_ratings(path: Path, ratings: Iterable[Rating]) -> None:
     Raises:
         UserError: The file cannot be written.
     """
-    with writing(path) as temporary, temporary.open("w", encoding="utf-8", newline="") as stream:
-        writer = csv.writer(stream, lineterminator="\n")
-        writer.writerow(COLUMNS)
-        writer.writerows((one.rater, one.stimulus, one.scale, repr(one.value), one.time) for one in ratings)
+    rows = ((one.rater, one.stimulus, one.scale, repr(one.value), one.time) for one in ratings)
+    with writing(path) as temporary:
+        temporary.write_text(csv_text(COLUMNS, rows), encoding="utf-8", newline="")
 
 
 def read_ratings(path: Path, plan: Plan) -> tuple[Rating, ...]:

@@ -1,18 +1,13 @@
 """The outcome of a listening test as JSON, CSV and Markdown."""
 
-import csv
-import io
 import json
-from collections.abc import Iterable, Sequence
 from dataclasses import asdict
 from pathlib import Path
-
-import numpy as np
 
 from audiospace.evaluation.listening.plan import REFERENCE
 from audiospace.evaluation.listening.report_text import markdown
 from audiospace.evaluation.listening.scores import ListeningScores, OpinionScore, Panel
-from audiospace.evaluation.significance import Comparison
+from audiospace.evaluation.plain_figures import comparison_tree, csv_text, rounded
 from audiospace.evaluation.statistics import Interval
 from audiospace.media import writing
 
@@ -74,7 +69,9 @@ def scores_csv(scores: ListeningScores) -> str:
         The text of a CSV file; the panel is `screened` or `everyone`, and empty cells have no value.
     """
     panels = (("screened", scores.screened), ("everyone", scores.everyone))
-    return _csv(SCORE_COLUMNS, ((name, *_score_cells(one)) for name, panel in panels for one in panel.scores))
+    return csv_text(
+        SCORE_COLUMNS, ((name, *_score_cells(one)) for name, panel in panels for one in panel.scores)
+    )
 
 
 def raters_csv(scores: ListeningScores) -> str:
@@ -96,7 +93,7 @@ def raters_csv(scores: ListeningScores) -> str:
         )
         for one in scores.verdicts
     )
-    return _csv(RATER_COLUMNS, rows)
+    return csv_text(RATER_COLUMNS, rows)
 
 
 def write_scores(folder: Path, scores: ListeningScores) -> None:
@@ -134,13 +131,9 @@ def write_text(path: Path, text: str) -> None:
         temporary.write_text(text, encoding="utf-8", newline="")
 
 
-def _rounded(value: float | None) -> float | None:
-    return None if value is None or not np.isfinite(value) else round(float(value), 6)
-
-
 def _cell(value: float | None) -> str:
-    rounded = _rounded(value)
-    return "" if rounded is None else f"{rounded:.6f}"
+    figure = rounded(value)
+    return "" if figure is None else f"{figure:.6f}"
 
 
 def _panel(panel: Panel) -> dict[str, object]:
@@ -156,30 +149,16 @@ def _panel(panel: Panel) -> dict[str, object]:
     return {
         "raters": list(panel.raters),
         "systems": systems,
-        "comparisons": [_comparison(one) for one in panel.comparisons],
-        "alpha": {scale: _rounded(value) for scale, value in panel.alpha.items()},
+        "comparisons": [{"scale": one.metric, **comparison_tree(one)} for one in panel.comparisons],
+        "alpha": {scale: rounded(value) for scale, value in panel.alpha.items()},
     }
 
 
 def _interval(interval: Interval) -> dict[str, float | None]:
     return {
-        "mean": _rounded(interval.mean),
-        "low": _rounded(interval.low),
-        "high": _rounded(interval.high),
-    }
-
-
-def _comparison(one: Comparison) -> dict[str, object]:
-    return {
-        "scale": one.metric,
-        "first": one.first,
-        "second": one.second,
-        "n": one.n,
-        "difference": _rounded(one.difference),
-        "low": _rounded(one.low),
-        "high": _rounded(one.high),
-        "p": _rounded(one.p),
-        "p_adjusted": _rounded(one.p_adjusted),
+        "mean": rounded(interval.mean),
+        "low": rounded(interval.low),
+        "high": rounded(interval.high),
     }
 
 
@@ -188,11 +167,3 @@ def _score_cells(one: OpinionScore) -> tuple[object, ...]:
         one.interval.mean, one.interval.low, one.interval.high, one.published.low, one.published.high,
     )  # fmt: skip
     return (one.scale, one.system, *map(_cell, figures), one.interval.n, one.raters, one.clips)
-
-
-def _csv(columns: Sequence[str], rows: Iterable[Sequence[object]]) -> str:
-    stream = io.StringIO()
-    writer = csv.writer(stream, lineterminator="\n")
-    writer.writerow(columns)
-    writer.writerows(rows)
-    return stream.getvalue()

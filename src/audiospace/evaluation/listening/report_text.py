@@ -13,6 +13,9 @@ from audiospace.evaluation.significance import Comparison
 _SPECIAL = re.compile(r"([\\`*_\[\]<>|~#])")
 
 
+CLIPS_NAMED = 12
+"""Clips that a line names before it counts the others: a benchmark has thousands."""
+
 SCORE_HEADER = ("system", "mean", "as published", "n", "raters", "clips")
 """Columns of a table of scores."""
 
@@ -45,7 +48,7 @@ def summary_lines(scores: ListeningScores) -> tuple[str, ...]:
     lines = [f"{kept} of {len(scores.verdicts)} raters kept; {_rules(scores)}."]
     lines += [f"{verdict.rater} left out: {'; '.join(verdict.reasons)}." for verdict in out]
     lines += [f"{remark.rater}, {remark.kind}: {remark.detail}." for remark in scores.remarks]
-    lines += _clip_lines(scores.plan.left_out)
+    lines += left_out_lines(scores.plan.left_out)
     lines += [
         f"Agreement on {SCALES[scale].title} (Krippendorff's alpha): {_number(value, 2)}."
         for scale, value in scores.screened.alpha.items()
@@ -64,6 +67,21 @@ def difference_lines(panel: Panel) -> tuple[str, ...]:
         Lines without line ends: the difference, its interval and p after Holm's correction.
     """
     return tuple(_difference(one) for one in panel.comparisons)
+
+
+def left_out_lines(left_out: Sequence[LeftOut]) -> tuple[str, ...]:
+    """Say which clips are not in a test, one line for each reason.
+
+    Args:
+        left_out: The clips, as in a plan.
+
+    Returns:
+        Lines without line ends; of many clips some are named and the others counted.
+    """
+    reasons: dict[str, list[str]] = {}
+    for one in left_out:
+        reasons.setdefault(one.reason, []).append(one.clip)
+    return tuple(f"Clips not in the test ({reason}): {_names(clips)}." for reason, clips in reasons.items())
 
 
 def markdown(scores: ListeningScores) -> str:
@@ -122,6 +140,11 @@ def _difference(one: Comparison) -> str:
     return f"{pair}{one.difference:+.1f} {interval}, {chance}, n = {one.n}"
 
 
+def _names(clips: Sequence[str]) -> str:
+    more = len(clips) - CLIPS_NAMED
+    return ", ".join(clips[:CLIPS_NAMED]) + (f" and {more} more, see plan.json" if more > 0 else "")
+
+
 def _rules(scores: ListeningScores) -> str:
     rules = scores.rules
     misses = f"reference at least {{:g}} but for {100 * rules.reference_misses:g} %"
@@ -134,13 +157,6 @@ def _rules(scores: ListeningScores) -> str:
     texts = [text.format(limit) for limit, text in limits if limit is not None]
     stated = "changed after planning" if scores.rules_changed else "as planned"
     return f"rules ({stated}): {'; '.join(texts) or 'none'}"
-
-
-def _clip_lines(left_out: Sequence[LeftOut]) -> list[str]:
-    reasons: dict[str, list[str]] = {}
-    for one in left_out:
-        reasons.setdefault(one.reason, []).append(one.clip)
-    return [f"Clips not in the test ({reason}): {', '.join(clips)}." for reason, clips in reasons.items()]
 
 
 def _table(header: Sequence[str], rows: Sequence[Sequence[str]]) -> str:

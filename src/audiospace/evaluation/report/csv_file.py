@@ -1,10 +1,8 @@
 """An evaluation as comma-separated values: one row per figure, as programs that draw and fit like it."""
 
-import csv
-import io
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 
-from audiospace.evaluation.report.json_file import rounded
+from audiospace.evaluation.plain_figures import csv_text, rounded
 from audiospace.evaluation.report.tables import FRONT, figure
 from audiospace.evaluation.results import Evaluation
 
@@ -30,7 +28,7 @@ def figures_csv(evaluation: Evaluation) -> str:
             found = figure(scores, metric)
             ends = (rounded(found.mean), rounded(found.low), rounded(found.high)) if found.n else (None,) * 3
             rows.append((scores.name, metric.key, metric.unit, *ends, found.n))
-    return _text(FIGURE_COLUMNS, rows)
+    return csv_text(FIGURE_COLUMNS, rows)
 
 
 def clips_csv(evaluation: Evaluation) -> str:
@@ -48,12 +46,4 @@ def clips_csv(evaluation: Evaluation) -> str:
         for clip, figures in scores.clips.items()
         for key, value in figures.items()
     ]
-    return _text(CLIP_COLUMNS, rows)
-
-
-def _text(columns: Sequence[str], rows: Iterable[Sequence[object]]) -> str:
-    buffer = io.StringIO()
-    writer = csv.writer(buffer, lineterminator="\n")
-    writer.writerow(columns)
-    writer.writerows(rows)
-    return buffer.getvalue()
+    return csv_text(CLIP_COLUMNS, rows)

@@ -33,8 +33,11 @@ class FindingGroup:
 
         Returns:
             System, kind, whether counted, and the clips with what is the matter with them: once if it is the
-            same with all.
+            same with all. Line ends in names become spaces.
         """
+        return " ".join(self._text(limit).split())
+
+    def _text(self, limit: int | None) -> str:
         start = f"{self.system}, {self.kind}, {'counted' if self.counted else 'left out'}: "
         shown = len(self.clips) if limit is None else min(limit, len(self.clips))
         rest = f" and {len(self.clips) - shown} more" if shown < len(self.clips) else ""

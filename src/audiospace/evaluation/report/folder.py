@@ -21,7 +21,7 @@ FILES = (RESULTS, "table.md", "table.tex", "table.csv", "clips.csv")
 """Files of a report, beside the folder of plots."""
 
 
-def check_report(folder: Path, *, plots: bool = True) -> None:
+def check_report(folder: str | Path, *, plots: bool = True) -> None:
     """Check that a report can be written, before the work is done that it is about.
 
     Args:
@@ -34,12 +34,14 @@ def check_report(folder: Path, *, plots: bool = True) -> None:
     """
     if plots:
         require_plots()
+    folder = Path(folder)
     if not folder.exists():
         return
     if not folder.is_dir():
         raise UserError("exists and is not a folder", file=folder, remedy="Choose another folder")
+    is_report = _is_results(folder / RESULTS)
     for path in sorted(folder.iterdir()):
-        if not _is_ours(path):
+        if not (is_report and _is_ours(path)):
             raise UserError(
                 f"holds {path.name!r}, which is not part of an earlier report that may be replaced",
                 file=folder,
@@ -47,7 +49,7 @@ def check_report(folder: Path, *, plots: bool = True) -> None:
             )
 
 
-def write_report(folder: Path, evaluation: Evaluation, *, plots: bool = True) -> None:
+def write_report(folder: str | Path, evaluation: Evaluation, *, plots: bool = True) -> None:
     """Write an evaluation in all formats.
 
     The folder gets `results.json` (every figure), `table.md`, `table.tex`, `table.csv`, `clips.csv` (every
@@ -64,7 +66,7 @@ def write_report(folder: Path, evaluation: Evaluation, *, plots: bool = True) ->
         UserError: Something is there that is not an earlier report, or the folder cannot be written.
     """
     check_report(folder, plots=plots)
-    target = folder.resolve()
+    target = Path(folder).resolve()
     made = make_folders(target.parent)
     try:
         remove_abandoned(target.parent)
@@ -85,8 +87,10 @@ def write_report(folder: Path, evaluation: Evaluation, *, plots: bool = True) ->
 def _is_ours(path: Path) -> bool:
     if path.name == PLOTS:
         return path.is_dir() and all(plot.suffix == ".png" for plot in path.iterdir())
-    if path.name != RESULTS:
-        return path.name in FILES and path.is_file()
+    return path.name in FILES and path.is_file()
+
+
+def _is_results(path: Path) -> bool:
     try:
         tree = json.loads(path.read_text(encoding="utf-8"))
     except (OSError, ValueError):
@@ -122,7 +126,7 @@ def _exchange(new: Path, target: Path, old: Path) -> None:
         raise
 
 
-def _refusal(error: OSError, folder: Path) -> UserError:
-    return writing_error(error, folder) or UserError(
+def _refusal(error: OSError, folder: str | Path) -> UserError:
+    return writing_error(error, Path(folder)) or UserError(
         f"cannot be written to ({error.strerror})", file=folder, remedy="Choose another folder"
     )

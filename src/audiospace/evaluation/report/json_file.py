@@ -1,33 +1,16 @@
 """An evaluation as plain data, and as a JSON file."""
 
 import json
-import math
 from pathlib import Path
 
+from audiospace.evaluation.plain_figures import comparison_tree, rounded
 from audiospace.evaluation.report.tables import FRONT
 from audiospace.evaluation.results import Evaluation, Finding, Metric, SystemScores
-from audiospace.evaluation.significance import Comparison
 from audiospace.evaluation.statistics import Interval
 from audiospace.media import writing
 
-DIGITS = 6
-"""Decimals of every figure."""
 FORMAT = "audiospace-evaluation"
 """Value of `format` in every such file: by it a report is known to be one of this program."""
-
-
-def rounded(value: float | None) -> float | None:
-    """Round a figure for files.
-
-    Args:
-        value: A figure, or None.
-
-    Returns:
-        It with six decimals, never minus zero; None if it is None or not finite.
-    """
-    if value is None or not math.isfinite(value):
-        return None
-    return round(float(value), DIGITS) + 0.0
 
 
 def _interval(interval: Interval) -> dict[str, float | int | None]:
@@ -65,20 +48,6 @@ def _metric(metric: Metric) -> dict[str, object]:
     }
 
 
-def _comparison(comparison: Comparison) -> dict[str, object]:
-    return {
-        "metric": comparison.metric,
-        "first": comparison.first,
-        "second": comparison.second,
-        "n": comparison.n,
-        "difference": rounded(comparison.difference),
-        "low": rounded(comparison.low),
-        "high": rounded(comparison.high),
-        "p": rounded(comparison.p),
-        "p_adjusted": rounded(comparison.p_adjusted),
-    }
-
-
 def _finding(finding: Finding) -> dict[str, object]:
     return {
         "system": finding.system,
@@ -108,7 +77,7 @@ def to_json(evaluation: Evaluation) -> dict[str, object]:
         "confidence": evaluation.confidence,
         "metrics": {metric.key: _metric(metric) for metric in evaluation.metrics},
         "systems": {scores.name: _system(scores) for scores in evaluation.systems},
-        "comparisons": [_comparison(comparison) for comparison in evaluation.comparisons],
+        "comparisons": [{"metric": one.metric, **comparison_tree(one)} for one in evaluation.comparisons],
         "findings": [_finding(finding) for finding in evaluation.findings],
         "notes": list(evaluation.notes),
     }
@@ -126,7 +95,7 @@ def json_text(evaluation: Evaluation) -> str:
     return json.dumps(to_json(evaluation), indent=2, allow_nan=False, ensure_ascii=False) + "\n"
 
 
-def write_json(path: Path, evaluation: Evaluation) -> None:
+def write_json(path: str | Path, evaluation: Evaluation) -> None:
     """Write an evaluation as a JSON file, which is there whole or not at all.
 
     Args:
