@@ -48,8 +48,10 @@ def test_a_clip_depends_on_seed_and_number_only(tmp_path):
     library = SoundLibrary.procedural()
     few = write_clips(tmp_path / "few", 1, 3, library, layout=SMALL)
     more = write_clips(tmp_path / "more", 2, 3, library, layout=SMALL)
-    for suffix in (".json", ".wav"):
-        assert few[0].with_suffix(suffix).read_bytes() == more[0].with_suffix(suffix).read_bytes()
+    assert few[0].with_suffix(".json").read_bytes() == more[0].with_suffix(".json").read_bytes()
+    # The last bit of a sine can depend on where in memory NumPy has put its arrays.
+    sounds = [read_audio(paths[0].with_suffix(".wav")).samples for paths in (few, more)]
+    assert sounds[0] == pytest.approx(sounds[1], abs=1e-6)
     first, again = (
         load_frames(paths[0].with_suffix(".mp4"), frames_per_second=5).images.astype(float)
         for paths in (few, more)

@@ -7,8 +7,11 @@ from importlib.metadata import PackageNotFoundError, requires, version
 _REQUIREMENT = re.compile(r"""(?P<package>[\w.-]+).*;.*extra\s*==\s*['"](?P<extra>[\w-]+)['"]""")
 _FOR_DEVELOPERS = "dev"
 _PURPOSES = {
+    "clap": "compare sounds with CLAP in evaluations",
     "hub": "download models from the Hugging Face hub",
     "metaclip": "look at videos as the published model does",
+    "openl3": "compare sounds with OpenL3 in evaluations",
+    "plots": "draw plots of evaluations",
     "ray": "spread a batch over several machines",
     "rooms": "simulate rooms",
     "sofa": "read measured head responses (SOFA files)",
