@@ -32,7 +32,7 @@ def require_plots() -> None:
     try:
         import matplotlib  # noqa: F401
     except ImportError as error:
-        raise MissingExtraError("drawing plots", "plots") from error
+        raise MissingExtraError("drawing plots (--no-plots leaves them out)", "plots") from error
 
 
 def short(name: str) -> str:
