@@ -226,3 +226,11 @@ def test_negative_figures_have_no_minus_zero():
     text = markdown(replace(evaluation, systems=(below,), comparisons=()))
     assert "0.000 [-0.250, 0.250]" in text
     assert "-0.000" not in text
+
+
+def test_a_finding_is_one_line_whatever_a_clip_is_called():
+    evaluation = replace(
+        example(), findings=(Finding("a_b%", "two\nlines", "missing", "there is\nno sound", counted=False),)
+    )
+    (group,) = group_findings(evaluation)
+    assert group.line() == "a_b%, missing, left out: there is no sound: two lines"
