@@ -7,11 +7,12 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from audiospace.baselines import FRONT
 from audiospace.evaluation.clip import REFERENCE, ClipOutcome
 from audiospace.evaluation.results import Finding, Metric, Strip, SystemScores
 from audiospace.evaluation.sets import HeardSets
 from audiospace.evaluation.statistics import bootstrap_means
-from audiospace.evaluation.trivial import ANOTHER_CLIP, FRONT, RECORDED
+from audiospace.evaluation.trivial import ANOTHER_CLIP, RECORDED
 from audiospace.metrics import direction_errors
 
 
@@ -97,7 +98,7 @@ def scores_of(
     clips = gathered.values.get(system, {})
     columns = {metric.key: _column(clips, metric.key) for metric in metrics}
     front = [
-        direction_errors(gathered.directions[REFERENCE][clip], FRONT).angle
+        direction_errors(gathered.directions[REFERENCE][clip], np.array(FRONT)).angle
         for clip, values in clips.items()
         if "angle" in values and clip in gathered.directions.get(REFERENCE, {})
     ]

@@ -8,7 +8,7 @@ from audiospace.errors import UserError
 from audiospace.evaluation.results import Group, Metric
 
 GROUPS: tuple[Group, ...] = ("spatial", "published", "semantic", "visual")
-HALF_TURN, QUARTER_TURN = math.pi / 2, math.pi / 4
+CHANCE_ANGLE, CHANCE_ELEVATION = math.pi / 2, math.pi / 4
 MAP_RATES: Mapping[str, tuple[str, str]] = {
     "": ("", "of the whole clip"),
     "_1": (" 1/s", "1 a second"),
@@ -54,14 +54,14 @@ def _radians(
 
 SPATIAL: tuple[Metric, ...] = (
     _radians(
-        "azimuth", "azimuth", "spatial", HALF_TURN, "error of the azimuth of the time-averaged intensity"
+        "azimuth", "azimuth", "spatial", CHANCE_ANGLE, "error of the azimuth of the time-averaged intensity"
     ),
-    _radians("elevation", "elevation", "spatial", QUARTER_TURN, "error of its elevation"),
+    _radians("elevation", "elevation", "spatial", CHANCE_ELEVATION, "error of its elevation"),
     _radians(
         "angle",
         "angle",
         "spatial",
-        HALF_TURN,
+        CHANCE_ANGLE,
         "great-circle error of the time-averaged intensity",
         headline=True,
     ),
@@ -69,7 +69,7 @@ SPATIAL: tuple[Metric, ...] = (
         "angle_over_time",
         "angle over time",
         "spatial",
-        HALF_TURN,
+        CHANCE_ANGLE,
         "great-circle error in windows of 0.2 s, weighted by the recorded energy and directness",
         headline=True,
     ),
@@ -90,17 +90,17 @@ PUBLISHED: tuple[Metric, ...] = (
         "published_azimuth",
         "azimuth",
         "published",
-        HALF_TURN,
+        CHANCE_ANGLE,
         "channels read as W, X, Y, Z: of permuted axes",
     ),
     _radians(
         "published_elevation",
         "elevation",
         "published",
-        QUARTER_TURN,
+        CHANCE_ELEVATION,
         "the same; depends on loudness through a floor of 1e-6 under the horizontal intensity",
     ),
-    _radians("published_angle", "angle", "published", HALF_TURN, "great-circle error of those two angles"),
+    _radians("published_angle", "angle", "published", CHANCE_ANGLE, "great-circle error of those two angles"),
     *_maps("published_", "published", "ViSAGe's beam"),
 )
 

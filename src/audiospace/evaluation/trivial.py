@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from audiospace.ambisonics import CHANNELS
-from audiospace.baselines import motion_direction, random_direction, recogniser_direction
+from audiospace.baselines import FRONT, motion_direction, random_direction, recogniser_direction
 from audiospace.metrics import SoundField, point_source, without_direction
 from audiospace.vision import Glance
 
@@ -22,8 +22,6 @@ RECORDED = "recorded sound"
 
 TRIVIAL = (ALWAYS_FRONT, RANDOM, MOTION, RECOGNISER, MONO, ANOTHER_CLIP, NOISE, RECORDED)
 """Rows of a table below those of the systems, in order."""
-
-FRONT = np.array([1.0, 0.0, 0.0])
 
 
 def trivial_fields(
@@ -40,7 +38,7 @@ def trivial_fields(
     Returns:
         Field by name of the system.
     """
-    directions = {ALWAYS_FRONT: FRONT, RANDOM: random_direction(clip, seed)}
+    directions = {ALWAYS_FRONT: np.array(FRONT), RANDOM: random_direction(clip, seed)}
     if glance is not None:
         directions |= {MOTION: motion_direction(glance), RECOGNISER: recogniser_direction(glance)}
     fields = {name: point_source(recorded, direction) for name, direction in directions.items()}

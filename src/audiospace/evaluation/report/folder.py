@@ -1,7 +1,6 @@
 """An evaluation as a folder of files, which is there whole or not at all."""
 
 import json
-from contextlib import suppress
 from pathlib import Path
 
 from audiospace.errors import UserError
@@ -12,7 +11,7 @@ from audiospace.evaluation.report.markdown import markdown
 from audiospace.evaluation.report.plots import draw_plots
 from audiospace.evaluation.report.plots_style import require_plots
 from audiospace.evaluation.results import Evaluation
-from audiospace.generation.staging import make_folders
+from audiospace.generation.staging import folders_made
 from audiospace.generation.temporary import remove_abandoned, temporary_folder
 from audiospace.media.atomic import writing_error
 
@@ -67,21 +66,16 @@ def write_report(folder: str | Path, evaluation: Evaluation, *, plots: bool = Tr
     """
     check_report(folder, plots=plots)
     target = Path(folder).resolve()
-    made = make_folders(target.parent)
     try:
-        remove_abandoned(target.parent)
-        with temporary_folder(target.parent, target.name) as work:
-            new = work / "new"
-            new.mkdir()
-            _fill(new, evaluation, plots=plots)
-            _exchange(new, target, work / "old")
-    except BaseException as error:
-        for parent in reversed(made):
-            with suppress(OSError):
-                parent.rmdir()
-        if isinstance(error, OSError):
-            raise _refusal(error, folder) from error
-        raise
+        with folders_made(target.parent):
+            remove_abandoned(target.parent)
+            with temporary_folder(target.parent, target.name) as work:
+                new = work / "new"
+                new.mkdir()
+                _fill(new, evaluation, plots=plots)
+                _exchange(new, target, work / "old")
+    except OSError as error:
+        raise _refusal(error, folder) from error
 
 
 def _is_ours(path: Path) -> bool:
