@@ -10,12 +10,12 @@ from torch import Tensor
 
 from audiospace.models import (
     ALWAYS,
-    AudioVAE,
+    Autoencoder,
     Conditions,
     Guided,
     Posterior,
     Velocity,
-    VelocityTransformer,
+    VelocityNetwork,
     decoder_context,
     encoder_context,
 )
@@ -74,7 +74,7 @@ def plan_windows(frames: int, window: int, overlap: float = DEFAULT_OVERLAP) -> 
 
 
 def windowed_velocity(
-    transformer: VelocityTransformer,
+    transformer: VelocityNetwork,
     conditions: Conditions,
     *,
     frames: int,
@@ -143,7 +143,7 @@ def _conditions_of(window: Window, conditions: Conditions, rate: float, windows:
 
 
 def decode_in_chunks(
-    vae: AudioVAE, latents: Tensor, chunk: int = DEFAULT_CHUNK, on_chunk: OnChunk | None = None
+    vae: Autoencoder, latents: Tensor, chunk: int = DEFAULT_CHUNK, on_chunk: OnChunk | None = None
 ) -> Tensor:
     """Decode piece by piece, each with all the neighbours that influence it: the same sound in less memory.
 
@@ -168,7 +168,7 @@ def decode_in_chunks(
 
 
 def decoded_chunks(
-    vae: AudioVAE, latents: Tensor, chunk: int = DEFAULT_CHUNK, on_chunk: OnChunk | None = None
+    vae: Autoencoder, latents: Tensor, chunk: int = DEFAULT_CHUNK, on_chunk: OnChunk | None = None
 ) -> Iterator[Tensor]:
     """Decode piece by piece, and keep none: for sound of any length.
 
@@ -195,7 +195,7 @@ def decoded_chunks(
             on_chunk(stop, frames)
 
 
-def encode_in_chunks(vae: AudioVAE, audio: Tensor, chunk: int = DEFAULT_CHUNK) -> Posterior:
+def encode_in_chunks(vae: Autoencoder, audio: Tensor, chunk: int = DEFAULT_CHUNK) -> Posterior:
     """Encode piece by piece, each with all the neighbours that influence it: the same latents in less memory.
 
     Args:

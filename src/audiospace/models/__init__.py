@@ -19,16 +19,21 @@ from audiospace.models.flow import (
     velocity_target,
 )
 from audiospace.models.inference import prepare_autoencoder, prepare_for_inference, prepare_transformer
+from audiospace.models.parametric_config import ParametricVAEConfig
 from audiospace.models.spatial_audio_model import SpatialAudioModel
 from audiospace.models.transformer import (
     ConditionEmbedder,
     Conditions,
+    EquivariantTransformer,
     PreparedConditions,
     SpanContext,
+    VelocityNetwork,
     VelocityTransformer,
 )
 from audiospace.models.vae import (
     AudioVAE,
+    Autoencoder,
+    ParametricVAE,
     Posterior,
     decoder_context,
     encoder_context,
@@ -39,13 +44,17 @@ from audiospace.models.vae import (
 __all__ = [
     "ALWAYS",
     "AudioVAE",
+    "Autoencoder",
     "ConditionEmbedder",
     "ConditionerConfig",
     "Conditions",
+    "EquivariantTransformer",
     "FeatureConfig",
     "Guided",
     "ModelConfig",
     "OnStep",
+    "ParametricVAE",
+    "ParametricVAEConfig",
     "Posterior",
     "PreparedConditions",
     "SpanContext",
@@ -53,6 +62,7 @@ __all__ = [
     "TransformerConfig",
     "VAEConfig",
     "Velocity",
+    "VelocityNetwork",
     "VelocityTransformer",
     "adams_bashforth",
     "decoder_context",

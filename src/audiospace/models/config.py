@@ -4,56 +4,16 @@ import dataclasses
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, Self, get_type_hints
+from typing import Any, Self
 
-ROLES = ("global", "additive")
+from audiospace.models.config_values import constructor_arguments, plain_section, require_positive
+from audiospace.models.parametric_config import ParametricVAEConfig
+
+ROLES = ("global", "additive", "spherical")
+SPHERICAL_MIXTURES = 8
+"""Learned sums of categories whose directions a spherical conditioner gives beside the categories."""
 MINIMUM_ROTARY_WIDTH = 32
 AMBISONIC_CHANNELS = 4
-
-
-def _require_positive(config: object, *names: str) -> None:
-    for name in names:
-        value = getattr(config, name)
-        if value <= 0:
-            raise ValueError(f"{type(config).__name__}.{name} must be above zero, not {value}")
-
-
-def _converted(kind: object, value: object, where: str) -> object:
-    """Check a plain value against a field's type; lists become tuples and whole numbers may be floats."""
-    if (
-        kind == tuple[int, ...]
-        and isinstance(value, list | tuple)
-        and all(type(item) is int for item in value)
-    ):
-        return tuple(value)
-    if kind is float and type(value) is int:
-        return float(value)
-    if isinstance(kind, type) and type(value) is kind:
-        return value
-    if kind == tuple[ConditionerConfig, ...] and isinstance(value, tuple):
-        return value
-    raise ValueError(f"{where} must be {getattr(kind, '__name__', kind)}, not {value!r}")
-
-
-def _section(values: object, where: str) -> Mapping[str, object]:
-    if not isinstance(values, Mapping):
-        raise ValueError(f"{where} must be a mapping, not {values!r}")
-    return values
-
-
-def _arguments(cls: type, values: Mapping[str, object], where: str) -> dict[str, Any]:
-    """Constructor arguments of a dataclass of plain fields; unknown, missing and mistyped keys are named."""
-    kinds = get_type_hints(cls)
-    unknown = sorted(set(values) - set(kinds))
-    if unknown:
-        raise ValueError(f"unknown key in {where}: {', '.join(unknown)}")
-    required = {
-        field.name for field in dataclasses.fields(cls) if field.default is dataclasses.MISSING
-    }  # no field has a default_factory
-    missing = sorted(required - set(values))
-    if missing:
-        raise ValueError(f"missing key in {where}: {', '.join(missing)}")
-    return {key: _converted(kinds[key], value, f"{where}.{key}") for key, value in values.items()}
 
 
 @dataclass(frozen=True)
@@ -84,7 +44,7 @@ class VAEConfig:
     bands: int = 24
 
     def __post_init__(self) -> None:
-        _require_positive(self, "sample_rate", "audio_channels", "channels", "latent_dim", "patch_size")
+        require_positive(self, "sample_rate", "audio_channels", "channels", "latent_dim", "patch_size")
         if len(self.strides) != len(self.channel_multipliers) or not self.strides:
             raise ValueError(
                 f"{self.strides=} and {self.channel_multipliers=} must be equally long, not empty"
@@ -124,6 +84,10 @@ class TransformerConfig:
         global_dim: Channels of the embedded global condition.
         ff_multiplier: Inner width of the feed-forward layers in units of `width`.
         span_context: Whether known latents can be given beside the noisy ones (not in the published model).
+        vectors: How many directions the last latents hold, three numbers each; above 0 the network is built
+            so that they turn with the picture (0, as published: latents have no such meaning).
+        vector_width: Vectors that go through such a network beside each token.
+        seen_vectors: Vectors that the spherical conditioner gives it.
     """
 
     latent_dim: int
@@ -133,9 +97,12 @@ class TransformerConfig:
     global_dim: int
     ff_multiplier: int = 4
     span_context: bool = False
+    vectors: int = 0
+    vector_width: int = 32
+    seen_vectors: int = 0
 
     def __post_init__(self) -> None:
-        _require_positive(self, "latent_dim", "width", "depth", "heads", "global_dim", "ff_multiplier")
+        require_positive(self, "latent_dim", "width", "depth", "heads", "global_dim", "ff_multiplier")
         if self.width % self.heads or self.head_dim < MINIMUM_ROTARY_WIDTH or self.rotary_width % 2:
             raise ValueError(
                 f"{self.width=} over {self.heads=} must give whole heads of {MINIMUM_ROTARY_WIDTH} "
@@ -160,7 +127,8 @@ class ConditionerConfig:
     Attributes:
         name: Of the conditioner; a Python identifier, since it names weights.
         branch: Of the features that it reads.
-        role: "global" (pooled over time into the first token) or "additive" (added token by token).
+        role: "global" (pooled over time into the first token), "additive" (added token by token), or
+            "spherical" (moments in AmbiX order, whose directions go into an equivariant network as such).
         input_dim: Numbers per time step of that branch, all of its trailing dimensions together.
         standardise: Whether the features' mean and scale are kept and taken out (not in the published model).
     """
@@ -172,7 +140,7 @@ class ConditionerConfig:
     standardise: bool = False
 
     def __post_init__(self) -> None:
-        _require_positive(self, "input_dim")
+        require_positive(self, "input_dim")
         if self.role not in ROLES:
             raise ValueError(
                 f"the role of conditioner {self.name!r} must be one of {ROLES}, not {self.role!r}"
@@ -196,7 +164,7 @@ class FeatureConfig:
     tile_count: int = 0
 
     def __post_init__(self) -> None:
-        _require_positive(self, "frames_per_second")
+        require_positive(self, "frames_per_second")
         if self.tile_count < 0:
             raise ValueError(f"{self.tile_count=} must not be negative")
 
@@ -217,7 +185,7 @@ class ModelConfig:
     """
 
     name: str
-    vae: VAEConfig
+    vae: VAEConfig | ParametricVAEConfig
     transformer: TransformerConfig
     conditioners: tuple[ConditionerConfig, ...]
     features: FeatureConfig
@@ -226,14 +194,26 @@ class ModelConfig:
     steps: int = 24
 
     def __post_init__(self) -> None:
-        _require_positive(self, "window_seconds", "steps")
+        require_positive(self, "window_seconds", "steps")
         if self.vae.latent_dim != self.transformer.latent_dim:
             raise ValueError(f"{self.vae.latent_dim=} differs from {self.transformer.latent_dim=}")
+        self._check_directions()
         names = [conditioner.name for conditioner in self.conditioners]
         if len(set(names)) != len(names):
             raise ValueError(f"conditioner names must be distinct, not {names}")
         if self.window_frames < 1:
             raise ValueError(f"{self.window_seconds=} is shorter than one latent frame")
+
+    def _check_directions(self) -> None:
+        """Vectors in the network are the directions in the latents, and those that a conditioner gives it."""
+        named = self.vae.direction_bands if isinstance(self.vae, ParametricVAEConfig) else 0
+        if self.transformer.vectors not in (0, named):
+            raise ValueError(f"{self.transformer.vectors=} but the latents name {named} directions")
+        seen = [
+            part.input_dim // 4 + SPHERICAL_MIXTURES for part in self.conditioners if part.role == "spherical"
+        ]
+        if seen not in ([], [self.transformer.seen_vectors]) or (seen and not self.transformer.vectors):
+            raise ValueError(f"{self.transformer.seen_vectors=} but spherical conditioners give {seen}")
 
     @property
     def window_frames(self) -> int:
@@ -243,7 +223,7 @@ class ModelConfig:
     def to_dict(self) -> dict[str, Any]:
         """The configuration as JSON- and YAML-ready values; `from_dict` reads it back."""
         values: dict[str, Any] = dataclasses.asdict(self)
-        for key in ("channel_multipliers", "strides"):
+        for key in {"channel_multipliers", "strides"} & values["vae"].keys():
             values["vae"][key] = list(values["vae"][key])
         values["conditioners"] = list(values["conditioners"])
         return values
@@ -261,21 +241,24 @@ class ModelConfig:
         Raises:
             ValueError: A key is unknown or missing, or a value is of the wrong type or out of range.
         """
-        plain = dict(_section(values, "the configuration"))
+        plain = dict(plain_section(values, "the configuration"))
         sections: dict[str, object] = {}
+        parametric = "content_dim" in plain_section(plain.get("vae", {}), "vae")
         for key, kind in (
-            ("vae", VAEConfig),
+            ("vae", ParametricVAEConfig if parametric else VAEConfig),
             ("transformer", TransformerConfig),
             ("features", FeatureConfig),
         ):
             if key in plain:
-                sections[key] = kind(**_arguments(kind, _section(plain.pop(key), key), key))
+                sections[key] = kind(**constructor_arguments(kind, plain_section(plain.pop(key), key), key))
         if "conditioners" in plain:
             entries = plain.pop("conditioners")
             if not isinstance(entries, list | tuple):
                 raise ValueError(f"conditioners must be a list, not {entries!r}")
             sections["conditioners"] = tuple(
-                ConditionerConfig(**_arguments(ConditionerConfig, _section(entry, where), where))
+                ConditionerConfig(
+                    **constructor_arguments(ConditionerConfig, plain_section(entry, where), where)
+                )
                 for where, entry in ((f"conditioners[{index}]", entry) for index, entry in enumerate(entries))
             )
-        return cls(**_arguments(cls, plain | sections, "the configuration"))
+        return cls(**constructor_arguments(cls, plain | sections, "the configuration"))

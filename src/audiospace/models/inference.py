@@ -2,9 +2,10 @@
 
 from audiospace.kernels import Precision, accelerate
 from audiospace.models.spatial_audio_model import SpatialAudioModel
-from audiospace.models.transformer import VelocityTransformer
+from audiospace.models.transformer import VelocityNetwork
 from audiospace.models.transformer.block import FeedForward, SelfAttention
-from audiospace.models.vae import AudioVAE
+from audiospace.models.transformer.vectors import VectorAttention
+from audiospace.models.vae import Autoencoder
 from audiospace.models.vae.convolution import fold_weight_norm
 from audiospace.models.vae.decoder import Decoder
 from audiospace.models.vae.tiled_decoder import TiledDecoder
@@ -26,7 +27,7 @@ def prepare_for_inference(model: SpatialAudioModel, precision: Precision = "floa
     model.eval().requires_grad_(False)
 
 
-def prepare_autoencoder(vae: AudioVAE) -> None:
+def prepare_autoencoder(vae: Autoencoder) -> None:
     """Fold weight norm and decode in tiles, in place; all stays in float32.
 
     Args:
@@ -37,7 +38,7 @@ def prepare_autoencoder(vae: AudioVAE) -> None:
         vae.decoder = TiledDecoder(vae.decoder)
 
 
-def prepare_transformer(transformer: VelocityTransformer, precision: Precision) -> None:
+def prepare_transformer(transformer: VelocityNetwork, precision: Precision) -> None:
     """Lay weights out for the processor, and choose the precision of the blocks, in place.
 
     Only the blocks, where nearly all of the arithmetic is, leave float32: what enters and leaves them stays
@@ -48,7 +49,7 @@ def prepare_transformer(transformer: VelocityTransformer, precision: Precision) 
         precision: Of the matrix products in the blocks; "float32" changes nothing but the order of sums.
     """
     for part in transformer.modules():
-        if isinstance(part, SelfAttention):
+        if isinstance(part, SelfAttention | VectorAttention):
             accelerate(part, _IN_ATTENTION.get(precision, precision))
         elif isinstance(part, FeedForward):
             accelerate(part, precision)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
-from audiospace.models.config import ModelConfig
+from audiospace.models.config import ModelConfig, VAEConfig
 
 _PREFIX = "diffusion."
 _CONVOLUTION = {
@@ -110,7 +110,7 @@ def published_keys(config: ModelConfig) -> dict[str, str]:
         theirs = f"conditioner.conditioners.{conditioner.name}.embedder.0"
         ours = f"embedder.conditioners.{conditioner.name}.layer"
         keys |= _renamed(theirs, ours, {"weight": "weight", "bias": "bias"})
-    return keys | dict(_vae_keys(len(config.vae.strides)))
+    return keys | dict(_vae_keys(len(_oobleck(config).strides)))
 
 
 def _without_prefix(state: Mapping[str, Tensor]) -> dict[str, Tensor]:
@@ -151,3 +151,9 @@ def translate_published(state: Mapping[str, Tensor], config: ModelConfig) -> Tra
     ours["latent_mean"] = torch.zeros(config.vae.latent_dim, 1)
     ours["latent_scale"] = torch.ones(config.vae.latent_dim, 1)
     return Translation(ours, tuple(rest))
+
+
+def _oobleck(config: ModelConfig) -> VAEConfig:
+    if not isinstance(config.vae, VAEConfig):
+        raise ValueError("only an autoencoder of the Oobleck family has the published layout")
+    return config.vae

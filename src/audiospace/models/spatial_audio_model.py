@@ -6,8 +6,17 @@ import torch
 from torch import Tensor, nn
 
 from audiospace.models.config import ModelConfig
-from audiospace.models.transformer import ConditionEmbedder, Conditions, VelocityTransformer
-from audiospace.models.vae import AudioVAE
+from audiospace.models.parametric_config import ParametricVAEConfig
+from audiospace.models.transformer import (
+    ConditionEmbedder,
+    Conditions,
+    EquivariantTransformer,
+    VelocityNetwork,
+    VelocityTransformer,
+)
+from audiospace.models.vae import AudioVAE, Autoencoder, ParametricVAE
+
+_SCALE_FLOOR = 1e-3
 
 
 class SpatialAudioModel(nn.Module):
@@ -23,8 +32,14 @@ class SpatialAudioModel(nn.Module):
     def __init__(self, config: ModelConfig) -> None:
         super().__init__()
         self.config = config
-        self.vae = AudioVAE(config.vae)
-        self.transformer = VelocityTransformer(config.transformer)
+        self.vae: Autoencoder = (
+            ParametricVAE(config.vae) if isinstance(config.vae, ParametricVAEConfig) else AudioVAE(config.vae)
+        )
+        self.transformer: VelocityNetwork = (
+            EquivariantTransformer(config.transformer)
+            if config.transformer.vectors
+            else VelocityTransformer(config.transformer)
+        )
         self.embedder = ConditionEmbedder(
             config.conditioners, config.transformer.width, config.transformer.global_dim
         )
@@ -43,6 +58,26 @@ class SpatialAudioModel(nn.Module):
     def denormalise(self, latents: Tensor) -> Tensor:
         """Undo `normalise`."""
         return latents * self.latent_scale + self.latent_mean
+
+    @torch.no_grad()
+    def fit_scale(self, latents: Tensor) -> None:
+        """Set the scale of the latents from examples: per channel, or per group where directions have names.
+
+        Directions have no mean and one scale for all of them, so that the flow's noise is the same from every
+        side.
+
+        Args:
+            latents: Of the autoencoder (batch, latent_dim, frames).
+        """
+        rows = latents.transpose(0, 1).flatten(1)
+        mean, scale = rows.mean(dim=1, keepdim=True), rows.std(dim=1, keepdim=True)
+        if isinstance(self.vae, ParametricVAE):
+            content = self.vae.config.content_dim
+            mean[content:] = 0.0
+            scale[:content] = scale[:content].square().mean().sqrt()
+            scale[content:] = rows[content:].square().mean().sqrt()
+        self.latent_mean.copy_(mean)
+        self.latent_scale.copy_(scale.clamp_min(_SCALE_FLOOR))
 
     def decode(self, latents: Tensor) -> Tensor:
         """Turn the flow's latents (batch, latent_dim, frames) into sound (batch, channels, frames * hop)."""

@@ -3,7 +3,7 @@
 import torch
 from torch import Tensor
 
-from audiospace.models.transformer import Conditions, PreparedConditions, SpanContext, VelocityTransformer
+from audiospace.models.transformer import Conditions, PreparedConditions, SpanContext, VelocityNetwork
 
 ALWAYS = (0.0, 1.0)
 """The interval of flow times in which guidance is never left out."""
@@ -32,7 +32,7 @@ class Guided:
 
     def __init__(
         self,
-        transformer: VelocityTransformer,
+        transformer: VelocityNetwork,
         conditions: Conditions,
         scale: float,
         *,
@@ -89,4 +89,8 @@ class Guided:
         if additive is not None:
             additive = additive.expand(batch, -1, -1)
             additive = torch.cat((additive, torch.zeros_like(additive)))
-        return PreparedConditions(token, additive)
+        vectors = prepared.vectors
+        if vectors is not None:
+            vectors = vectors.expand(batch, -1, -1, -1)
+            vectors = torch.cat((vectors, torch.zeros_like(vectors)))
+        return PreparedConditions(token, additive, vectors)

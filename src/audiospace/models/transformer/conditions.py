@@ -7,6 +7,7 @@ import torch
 from torch import Tensor, nn
 
 from audiospace.models.config import ConditionerConfig
+from audiospace.models.transformer.spherical import SphericalConditioner
 
 
 @dataclass(frozen=True)
@@ -16,10 +17,12 @@ class Conditions:
     Attributes:
         global_: Pooled over time by the network (batch, time, global_dim).
         additive: Stretched to the latents and added token by token (batch, time, width).
+        vectors: Directions of what is seen, stretched likewise (batch, time, 3, seen vectors): y, z, x.
     """
 
     global_: Tensor | None = None
     additive: Tensor | None = None
+    vectors: Tensor | None = None
 
     def masked(self, keep: Tensor, *, global_too: bool = False) -> "Conditions":
         """Drop the condition of some items, as training for classifier-free guidance does.
@@ -33,15 +36,18 @@ class Conditions:
         """
         factor = keep[:, None, None]
         additive = None if self.additive is None else self.additive * factor.to(self.additive)
+        vectors = None if self.vectors is None else self.vectors * factor[..., None].to(self.vectors)
+        kept = replace(self, additive=additive, vectors=vectors)
         if not global_too or self.global_ is None:
-            return replace(self, additive=additive)
-        return Conditions(self.global_ * factor.to(self.global_), additive)
+            return kept
+        return replace(kept, global_=self.global_ * factor.to(self.global_))
 
     def window(self, start: int, stop: int) -> "Conditions":
         """The time steps from `start` up to `stop`."""
         return Conditions(
             None if self.global_ is None else self.global_[:, start:stop],
             None if self.additive is None else self.additive[:, start:stop],
+            None if self.vectors is None else self.vectors[:, start:stop],
         )
 
     @property
@@ -49,6 +55,21 @@ class Conditions:
         """Time steps of the condition; 0 where there is none."""
         sequence = self.additive if self.global_ is None else self.global_
         return 0 if sequence is None else sequence.shape[1]
+
+
+@dataclass(frozen=True)
+class PreparedConditions:
+    """Conditions brought to the form the blocks use; the same at every flow time, so computed once.
+
+    Attributes:
+        token: The pooled global condition (batch, width).
+        additive: One vector per latent frame (batch, frames, width).
+        vectors: Directions of what is seen, per latent frame (batch, frames, 3, seen vectors).
+    """
+
+    token: Tensor | None
+    additive: Tensor | None
+    vectors: Tensor | None = None
 
 
 @dataclass(frozen=True)
@@ -108,7 +129,12 @@ class ConditionEmbedder(nn.Module):
         self.configs = tuple(configs)
         dims = {"global": global_dim, "additive": width}
         self.conditioners = nn.ModuleDict(
-            {config.name: Conditioner(config, dims[config.role]) for config in self.configs}
+            {
+                config.name: SphericalConditioner(config, width)
+                if config.role == "spherical"
+                else Conditioner(config, dims[config.role])
+                for config in self.configs
+            }
         )
 
     def forward(self, features: Mapping[str, Tensor]) -> Conditions:
@@ -130,5 +156,6 @@ class ConditionEmbedder(nn.Module):
                     f"the features lack the branch {config.branch!r}; they have {sorted(features)}"
                 )
             embedded = self.conditioners[config.name](features[config.branch])
-            sums[config.role] = sums[config.role] + embedded if config.role in sums else embedded
-        return Conditions(sums.get("global"), sums.get("additive"))
+            for role, part in (embedded if config.role == "spherical" else {config.role: embedded}).items():
+                sums[role] = sums[role] + part if role in sums else part
+        return Conditions(sums.get("global"), sums.get("additive"), sums.get("vectors"))

@@ -1,29 +1,14 @@
 """The network that says which way noisy latents flow."""
 
-from dataclasses import dataclass
-
 import torch
 from torch import Tensor, nn
 
 from audiospace.models.config import TransformerConfig
 from audiospace.models.transformer.block import TransformerBlock
-from audiospace.models.transformer.conditions import Conditions, SpanContext
+from audiospace.models.transformer.conditions import Conditions, PreparedConditions, SpanContext
 from audiospace.models.transformer.embedding import GlobalEmbedding, TimestepEmbedding
 from audiospace.models.transformer.rotary import rotary_angles
 from audiospace.models.transformer.spline import stretch
-
-
-@dataclass(frozen=True)
-class PreparedConditions:
-    """Conditions brought to the form the blocks use; the same at every flow time, so computed once.
-
-    Attributes:
-        token: The pooled global condition (batch, width).
-        additive: One vector per latent frame (batch, frames, width).
-    """
-
-    token: Tensor | None
-    additive: Tensor | None
 
 
 class VelocityTransformer(nn.Module):

@@ -3,6 +3,19 @@
 from audiospace.models.vae.autoencoder import AudioVAE
 from audiospace.models.vae.bottleneck import Posterior
 from audiospace.models.vae.convolution import fold_weight_norm, is_folded
+from audiospace.models.vae.parametric import ParametricVAE
 from audiospace.models.vae.receptive_field import decoder_context, encoder_context
 
-__all__ = ["AudioVAE", "Posterior", "decoder_context", "encoder_context", "fold_weight_norm", "is_folded"]
+Autoencoder = AudioVAE | ParametricVAE
+"""Either: both encode, decode and tell their rates alike."""
+
+__all__ = [
+    "AudioVAE",
+    "Autoencoder",
+    "ParametricVAE",
+    "Posterior",
+    "decoder_context",
+    "encoder_context",
+    "fold_weight_norm",
+    "is_folded",
+]

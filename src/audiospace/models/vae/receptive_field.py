@@ -3,7 +3,9 @@
 import math
 
 from audiospace.models.config import VAEConfig
+from audiospace.models.parametric_config import ParametricVAEConfig
 from audiospace.models.vae.convolution import DILATIONS, OUTPUT_TAPS, UNIT_KERNEL, stage_padding
+from audiospace.models.vae.residual import reach
 
 _UNIT_REACH = UNIT_KERNEL // 2
 STAGE_REACH = _UNIT_REACH * sum(DILATIONS)
@@ -32,7 +34,7 @@ def _before_stage(first: int, last: int, stride: int) -> tuple[int, int]:
     return upsampled_from(first - STAGE_REACH, last + STAGE_REACH, stride)
 
 
-def decoder_context(config: VAEConfig) -> int:
+def decoder_context(config: VAEConfig | ParametricVAEConfig) -> int:
     """Latent frames on each side of a frame that influence that frame's samples.
 
     Args:
@@ -41,6 +43,8 @@ def decoder_context(config: VAEConfig) -> int:
     Returns:
         The larger of the two sides' reaches, in latent frames.
     """
+    if isinstance(config, ParametricVAEConfig):
+        return _parametric_context(config)
     *finer, coarsest = config.strides
     first, last = -_UNIT_REACH, math.prod(config.strides) - 1 + _UNIT_REACH
     for stride in finer:
@@ -53,7 +57,7 @@ def decoder_context(config: VAEConfig) -> int:
     return max(-first, last) + _UNIT_REACH
 
 
-def encoder_context(config: VAEConfig) -> int:
+def encoder_context(config: VAEConfig | ParametricVAEConfig) -> int:
     """Latent frames' worth of samples on each side of a frame that influence its latents.
 
     Args:
@@ -62,6 +66,8 @@ def encoder_context(config: VAEConfig) -> int:
     Returns:
         The larger of the two sides' reaches, in latent frames of `config.hop` samples.
     """
+    if isinstance(config, ParametricVAEConfig):
+        return _parametric_context(config)
     first, last = -(OUTPUT_TAPS // 2), OUTPUT_TAPS // 2
     for stride in reversed(config.strides):
         padding = stage_padding(stride)
@@ -71,3 +77,13 @@ def encoder_context(config: VAEConfig) -> int:
     patches = math.prod(config.strides)
     analysis = _ANALYSIS_REACH if config.stems else 0
     return max(math.ceil(-first / patches), math.ceil((last - patches + 1) / patches), analysis)
+
+
+def _parametric_context(config: ParametricVAEConfig) -> int:
+    """Latent frames that either half of a parametric autoencoder looks to each side, rounded up.
+
+    The networks at both rates, the half window beyond a spectrum, and one frame for the smoothing of measured
+    directions or the interpolation of given ones.
+    """
+    blocks = reach(config.depth)
+    return blocks + math.ceil((blocks + 1) / config.spectra_per_frame) + 1
