@@ -157,19 +157,6 @@ def test_evaluate_refuses_folders_that_are_not_there(tmp_path, capsys):
     assert "Two systems" in refusal(words, capsys)
 
 
-def test_simulate_writes_clips(tmp_path, capsys):
-    words = ["simulate", "-o", tmp_path / "sim", "--clips", 1, "--seed", 5, "--seconds", 1]
-    assert run([str(word) for word in words]) == 0
-    assert sorted(path.suffix for path in (tmp_path / "sim").iterdir()) == [".json", ".mp4", ".wav"]
-    assert "1 clips in" in capsys.readouterr().out
-
-
-def test_simulate_refuses_a_folder_without_sounds(tmp_path, capsys):
-    words = ["simulate", "-o", tmp_path / "sim", "--clips", 1, "--sounds", tmp_path / "nowhere"]
-    assert "nowhere" in refusal(words, capsys)
-    assert not (tmp_path / "sim").exists()
-
-
 def test_train_passes_its_words_on(tmp_path, capsys, monkeypatch):
     called = {}
 

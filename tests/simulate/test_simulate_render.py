@@ -3,11 +3,19 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from audiospace.ambisonics import angular_distance, direction, directions_over_time, unit_vector
+from audiospace.ambisonics import (
+    angular_distance,
+    diffuseness,
+    direction,
+    directions_over_time,
+    encode_moving,
+    unit_vector,
+)
 from audiospace.simulate import Room, Scene, SoundLibrary, Source, activity, render_field, render_sound
-from audiospace.simulate.render import draw_sounds
-from audiospace.simulate.room import HALF_TAPS, impulse_response, reflections, reverberate
-from audiospace.simulate.sources import DrawnSound
+from audiospace.simulate.microphone import self_noise
+from audiospace.simulate.render import draw_ambience, draw_sounds
+from audiospace.simulate.room import HALF_TAPS, SPEED_OF_SOUND, impulse_response, reflections, reverberate
+from audiospace.simulate.sources import RMS, DrawnSound
 from audiospace.simulate.trajectory import orbit, still
 
 RATE = 16000
@@ -40,22 +48,57 @@ def test_moving_source_is_followed():
     assert off.max() < 1.0
 
 
+def test_moving_gains_are_those_of_every_sample():
+    path = orbit(np.radians(170), 0.3, 2.0, turn=np.radians(90), seconds=2.0)
+    field = render_sound(scene_with(path), LIBRARY, RATE)
+    exact = encode_moving(field[0].astype(np.float64), path.times, path.directions, RATE)
+    assert np.abs(field - exact).max() < 1e-5 * np.abs(field).max()
+
+
 def test_level_follows_distance():
     near, far = (render_sound(scene_with(still(0, 0, d)), LIBRARY, RATE) for d in (2.0, 4.0))
     assert np.std(near[0]) == pytest.approx(2 * np.std(far[0]), rel=1e-4)
 
 
-def test_ambience_is_diffuse():
-    quiet = replace(scene_with(still(0, 0, 2.0), ambience_db=-20.0, seconds=4.0))
-    field = render_field(quiet, (None,), RATE).astype(np.float64)
-    power = field.var(axis=1)
-    assert power[1:] == pytest.approx(power[0] / 3, rel=0.01)
-    assert np.linalg.norm(np.mean(field[0] * field[1:], axis=1)) < 0.1 * power[0]
+def test_noise_around_is_as_loud_as_the_scene_says():
+    quiet = scene_with(still(0, 0, 2.0), ambience_db=-20.0, seconds=4.0)
+    field = render_field(quiet, (None,), RATE)
+    assert 20 * np.log10(np.std(field[0]) / RMS) == pytest.approx(-20.0, abs=0.01)
+    assert diffuseness(field) > 0.95
+
+
+@pytest.mark.parametrize("kind", ["rain", "crowd", "bird"])
+def test_a_kind_that_surrounds_the_scene_is_heard_from_everywhere(kind):
+    scene = replace(scene_with(still(0, 0, 2.0), ambience_db=-10.0, seconds=4.0), ambience=kind)
+    around = draw_ambience(scene, LIBRARY, RATE)
+    field = render_field(scene, (None,), RATE, ambience=around)
+    assert 20 * np.log10(np.std(field[0]) / RMS) == pytest.approx(-10.0, abs=0.01)
+    assert diffuseness(field) > 0.9
+    with pytest.raises(ValueError, match=kind):
+        render_field(scene, (None,), RATE)
+
+
+def test_the_microphone_adds_as_much_noise_as_the_scene_says():
+    scene = replace(scene_with(still(0, 0, 2.0), seconds=4.0), microphone_db=-30.0)
+    field = render_field(scene, (None,), RATE).astype(np.float64)
+    assert 20 * np.log10(np.std(field[0]) / RMS) == pytest.approx(-30.0, abs=0.1)
+    assert field[1:].var(axis=1) == pytest.approx(3 * field[0].var(), rel=0.03)
+    shares = np.corrcoef(field) - np.eye(4)
+    assert np.abs(shares).max() < 0.02
+
+
+def test_self_noise_is_that_of_four_cardioid_capsules():
+    corners = np.array([[1, 1, 1], [1, -1, -1], [-1, 1, -1], [-1, -1, 1]]) / np.sqrt(3)
+    wave = unit_vector(0.7, 0.3)
+    heard = 0.5 * (1 + corners @ wave)
+    to_ambix = np.concatenate([np.full((4, 1), 0.5), 1.5 * corners], axis=1)
+    assert heard @ to_ambix == pytest.approx([1.0, *wave])
+    assert (to_ambix.T @ to_ambix).diagonal() == pytest.approx([1.0, 3.0, 3.0, 3.0])
+    assert self_noise(50_000, np.random.default_rng(0)).var(axis=1) == pytest.approx([1, 3, 3, 3], rel=0.05)
 
 
 @pytest.mark.parametrize("azimuth", [0, 75, -140])
 def test_absorbing_room_keeps_the_direction(azimuth):
-    pytest.importorskip("pyroomacoustics")
     room = Room((7.0, 6.0, 3.0), (3.6, 3.1, 1.4), 0.7)
     path = still(np.radians(azimuth), 0.1, 1.2)
     field = render_sound(scene_with(path, room=room), LIBRARY, RATE)
@@ -65,7 +108,6 @@ def test_absorbing_room_keeps_the_direction(azimuth):
 
 
 def test_first_reflection_is_the_mirror_image():
-    pytest.importorskip("pyroomacoustics")
     room = Room((8.0, 6.0, 3.0), (4.0, 3.0, 1.5), 0.5, order=1)
     found = reflections(room, np.array([2.0, 0.0, 0.0]))
     assert len(found.gains) == 6
@@ -77,8 +119,30 @@ def test_first_reflection_is_the_mirror_image():
     assert np.allclose(found.directions[left], np.array([2.0, 6.0, 0.0]) / np.hypot(2, 6))
 
 
+def test_image_sources_are_those_of_pyroomacoustics():
+    pyroomacoustics = pytest.importorskip("pyroomacoustics")
+    room, place = Room((6.0, 5.0, 3.0), (3.1, 2.2, 1.4), 0.5, order=5), np.array([-1.3, 0.9, 0.4])
+    box = pyroomacoustics.ShoeBox(
+        list(room.size), materials=pyroomacoustics.Material(room.absorption), max_order=room.order
+    )
+    box.add_source((place + room.listener).tolist())
+    box.add_microphone(list(room.listener))
+    box.image_source_model()
+    source = box.sources[0]
+    mirrored = np.asarray(source.orders) > 0
+    offsets = source.images.T[mirrored].astype(np.float64) - room.listener
+    lengths = np.linalg.norm(offsets, axis=1)
+    gains = source.damping.mean(axis=0)[mirrored] * np.linalg.norm(place) / lengths
+    found = reflections(room, place)
+    assert len(found.gains) == len(gains)
+    for offset, length, gain in zip(offsets, lengths, gains, strict=True):
+        delay = (length - np.linalg.norm(place)) / SPEED_OF_SOUND
+        near = np.abs(found.delays - delay) + np.linalg.norm(found.directions - offset / length, axis=1)
+        assert near.min() < 1e-6
+        assert found.gains[near.argmin()] == pytest.approx(gain, rel=1e-5)
+
+
 def test_fractional_delay_of_a_reflection():
-    pytest.importorskip("pyroomacoustics")
     room = Room((8.0, 6.0, 3.0), (4.0, 3.0, 1.5), 0.5, order=1)
     found = reflections(room, np.array([2.0, 0.0, 0.0]))
     front = int(np.argmax(found.directions[:, 0]))
@@ -101,7 +165,6 @@ def test_fractional_delay_of_a_reflection():
 
 
 def test_reflections_arrive_after_the_direct_sound_by_their_detour():
-    pytest.importorskip("pyroomacoustics")
     room, place = Room((8.0, 6.0, 3.0), (4.0, 3.0, 1.5), 0.5, order=1), np.array([2.0, 0.5, 0.2])
     click = np.zeros(RATE)
     click[100] = 1.0
@@ -113,7 +176,6 @@ def test_reflections_arrive_after_the_direct_sound_by_their_detour():
 
 
 def test_moving_reflections_of_a_still_position_equal_still_ones():
-    pytest.importorskip("pyroomacoustics")
     room = Room((7.0, 6.0, 3.0), (3.6, 3.1, 1.4), 0.4, order=3)
     mono = np.random.default_rng(0).standard_normal(RATE)
     place = np.array([1.0, 1.0, 0.2])
@@ -142,7 +204,6 @@ def test_peaks_are_safe():
 
 
 def test_a_place_outside_the_room_is_refused():
-    pytest.importorskip("pyroomacoustics")
     with pytest.raises(ValueError, match="outside the room"):
         reflections(Room((4.0, 4.0, 3.0), (2.0, 2.0, 1.5), 0.4), np.array([3.0, 0.0, 0.0]))
     with pytest.raises(ValueError, match="not a usable room"):

@@ -6,7 +6,7 @@ import soundfile
 
 from audiospace.errors import UserError
 from audiospace.simulate import KINDS, SoundLibrary
-from audiospace.simulate.recordings import kind_of, load_recording, split_of
+from audiospace.simulate.recordings import kind_of, load_recording
 from audiospace.simulate.sources import PEAK, RMS
 
 RATE = 22050
@@ -51,13 +51,6 @@ def dominant(sound):
 )
 def test_kind_of_known_collections(name, kind):
     assert kind_of(Path(name)) == kind
-
-
-def test_fifth_fold_is_the_test_split():
-    assert split_of(Path("5-1-A.ogg")) == "test"
-    assert {split_of(Path(f"{fold}-1-A.ogg")) for fold in (1, 2, 3, 4)} == {"train"}
-    shares = [split_of(Path(f"some recording {k}.wav")) == "test" for k in range(500)]
-    assert 0.14 < np.mean(shares) < 0.26
 
 
 def test_splits_share_no_recording(folder):

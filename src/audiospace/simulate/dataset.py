@@ -1,188 +1,174 @@
-"""Folders of simulated clips: a 360 video, its sound field, and the truth about both."""
+"""Folders of simulated clips: made by one process or many, gone on with after an interruption."""
 
 import json
-from collections.abc import Callable, Sequence
-from dataclasses import asdict, dataclass
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Protocol
 
-import numpy as np
-
-from audiospace.ambisonics import angles
 from audiospace.errors import UserError
-from audiospace.media import write_audio, write_video, writing
-from audiospace.simulate.frames import render_frames
-from audiospace.simulate.render import activity, draw_sounds, render_field
-from audiospace.simulate.scene import Scene, random_scene
-from audiospace.simulate.sources import DrawnSound, SoundLibrary
+from audiospace.media import writing
+from audiospace.simulate.clip_files import write_clip
+from audiospace.simulate.dataset_card import copy_licences, dataset_card
+from audiospace.simulate.simsphere import Recipe
 
-TRUTH_INTERVAL = 0.1
-"""Seconds between the directions written to a clip's truth."""
+INDEX_NAME, CARD_NAME = "simsphere.json", "README.md"
 
 
 @dataclass(frozen=True)
-class ClipFormat:
-    """How clips are made.
+class ClipTask:
+    """One clip to make.
 
     Attributes:
-        seconds: Length of a clip.
-        sample_rate: Of the sound, hertz.
-        frames_per_second: Of the video.
-        height: Rows of the video, even; twice as many columns.
-        sources: Smallest and largest number of sounding sources.
-        moving: Probability that a source moves.
-        room: Probability of a room.
-        split: 'train' or 'test' looks; the library decides which recordings.
+        folder: Where its files go.
+        recipe: What the data set is.
+        number: Which of its clips.
     """
 
-    seconds: float = 10.0
-    sample_rate: int = 44100
-    frames_per_second: float = 10.0
-    height: int = 480
-    sources: tuple[int, int] = (1, 3)
-    moving: float = 0.5
-    room: float = 0.4
-    split: Literal["train", "test"] = "train"
+    folder: Path
+    recipe: Recipe
+    number: int
 
 
-def write_clips(
-    out: str | Path,
+class RunTasks(Protocol):
+    """Something that makes clips: the built-in `map`, or processes."""
+
+    def __call__(self, function: Callable[[ClipTask], Path], tasks: Iterable[ClipTask], /) -> Iterable[Path]:
+        """Apply a function to every task, giving the results in order."""
+
+
+def write_dataset(
+    folder: str | Path,
+    recipe: Recipe,
     count: int,
-    seed: int,
-    library: SoundLibrary,
     *,
-    layout: ClipFormat | None = None,
-    kinds: Sequence[str] | None = None,
     on_clip: Callable[[int, int], None] | None = None,
-) -> list[Path]:
-    """Write simulated clips: ID.mp4 (tagged 360 video), ID.wav (AmbiX, float), ID.json (the truth).
+    run: RunTasks = map,
+) -> Path:
+    """Make the first clips of a data set, those of them that the folder lacks, and describe what it holds.
+
+    Writes ID.mp4 (tagged 360 video), ID.wav (AmbiX, float) and ID.json (the truth) for each clip, beside them
+    the index `simsphere.json`, the card `README.md` and, where recordings came with one, their licences.
+    Index and card are written even when an error or an interruption ends the work.
 
     Args:
-        out: Folder, made if need be.
+        folder: Folder, made if need be.
+        recipe: What clip k is.
         count: Number of clips.
-        seed: Clip k is drawn from the seed and k, whatever the count.
-        library: Where the sounds come from.
-        layout: How clips are made; None for the defaults.
-        kinds: Kinds to choose from; None for all that the library has.
-        on_clip: Called after each clip with (clips done, count).
+        on_clip: Called at first and after each clip with (clips that are there, count).
+        run: How the clips are made: one after the other, unless something else is given.
 
     Returns:
-        The paths of the JSON files.
+        The index.
 
     Raises:
-        UserError: The folder or a file cannot be written, or a recording not decoded.
-        ValueError: The library has none of the kinds.
+        UserError: The folder holds another data set, or something cannot be written or read.
     """
-    folder, how = Path(out), ClipFormat() if layout is None else layout
-    _make_folder(folder)
-    written = []
-    for number in range(count):
-        scene = random_scene(
-            seed * 100_000 + number,
-            kinds=[kind for kind in library.kinds if kinds is None or kind in kinds],
-            seconds=how.seconds,
-            sources=how.sources,
-            moving=how.moving,
-            room=how.room,
-            split=how.split,
-        )
-        written.append(write_clip(folder, f"sim{scene.seed:08d}_0", scene, library, how))
-        if on_clip is not None:
-            on_clip(number + 1, count)
-    return written
+    target = Path(folder)
+    head = recipe.described()
+    _open(target, head)
+    missing = [number for number in range(count) if not (target / f"{recipe.clip_id(number)}.json").exists()]
+    done = count - len(missing)
+    try:
+        _tell(on_clip, done, count)
+        for _ in run(make_clip, [ClipTask(target, recipe, number) for number in missing]):
+            done += 1
+            _tell(on_clip, done, count)
+    finally:
+        _sweep(target, recipe)
+        index = _describe(target, head, recipe)
+    return index
 
 
-def _make_folder(folder: Path) -> None:
+def make_clip(task: ClipTask) -> Path:
+    """Make one clip.
+
+    Args:
+        task: Which.
+
+    Returns:
+        The path of its JSON file.
+
+    Raises:
+        UserError: A file cannot be written, or a recording not decoded.
+    """
+    recipe, name = task.recipe, task.recipe.clip_id(task.number)
+    return write_clip(task.folder, name, recipe.scene(task.number), recipe.library(), recipe.layout)
+
+
+def _tell(on_clip: Callable[[int, int], None] | None, done: int, count: int) -> None:
+    if on_clip is not None:
+        on_clip(done, count)
+
+
+def _open(folder: Path, head: dict[str, Any]) -> None:
+    """Make the folder, or see that what is in it goes with what is to come."""
     try:
         folder.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise UserError(
             "cannot be made a folder to write into", file=folder, remedy="Choose another folder"
         ) from error
+    index = folder / INDEX_NAME
+    if not index.exists():
+        _write(index, json.dumps({**head, "clips": []}, indent=1))
+        return
+    found = _read(index)
+    differing = [name for name, value in head.items() if found.get(name) != value]
+    if differing:
+        raise UserError(
+            f"holds clips made with another {' and '.join(differing)}",
+            file=folder,
+            remedy="Choose another folder, or give the same options as before",
+        )
 
 
-def write_clip(folder: Path, name: str, scene: Scene, library: SoundLibrary, how: ClipFormat) -> Path:
-    """Render one scene to three files; the JSON comes last, so a clip that has one is whole.
-
-    Args:
-        folder: Where to write.
-        name: The clip's id.
-        scene: What to render.
-        library: Where the sounds come from.
-        how: Rates and sizes.
-
-    Returns:
-        The path of the JSON file.
-
-    Raises:
-        UserError: A file cannot be written, or a recording not decoded.
-        ValueError: The library lacks a kind.
-    """
-    sounds = draw_sounds(scene, library, how.sample_rate)
-    field = render_field(scene, sounds, how.sample_rate)
-    active = activity(scene, sounds, how.frames_per_second)
-    write_video(
-        folder / f"{name}.mp4",
-        render_frames(scene, how.frames_per_second, how.height, activity=active),
-        frames_per_second=how.frames_per_second,
-        height=how.height,
-        width=2 * how.height,
-        spherical=True,
-    )
-    write_audio(folder / f"{name}.wav", field, how.sample_rate)
-    target = folder / f"{name}.json"
-    with writing(target) as temporary:
-        temporary.write_text(json.dumps(truth(name, scene, sounds, how), indent=1) + "\n", encoding="utf-8")
-    return target
+def _describe(folder: Path, head: dict[str, Any], recipe: Recipe) -> Path:
+    """Write index, card and licences of the clips that are whole."""
+    clips = [_entry(_read(path)) for path in sorted(folder.glob(f"{_prefix(recipe)}*.json"))]
+    index = folder / INDEX_NAME
+    lines = ",\n".join(json.dumps(clip) for clip in clips)
+    _write(index, json.dumps({**head, "clips": []}, indent=1).removesuffix("[]\n}") + f"[\n{lines}\n]\n}}")
+    licences = copy_licences(recipe.sounds, folder)
+    _write(folder / CARD_NAME, dataset_card(head, clips, licences))
+    return index
 
 
-def truth(name: str, scene: Scene, sounds: tuple[DrawnSound | None, ...], how: ClipFormat) -> dict[str, Any]:
-    """Describe a scene as plain data: angles in degrees, distances in metres, levels in decibels.
-
-    Args:
-        name: The clip's id.
-        scene: The scene.
-        sounds: What its sources play.
-        how: Rates and sizes.
-
-    Returns:
-        What the clip's JSON file holds.
-    """
-    times = np.arange(0.0, scene.seconds, TRUTH_INTERVAL) + TRUTH_INTERVAL / 2
+def _entry(truth: dict[str, Any]) -> dict[str, Any]:
+    """What the index says about a clip."""
+    around = truth["ambience"]
     return {
-        "id": name,
-        "made_by": "audiospace simulate",
-        "seed": scene.seed,
-        "split": scene.split,
-        "projection": "erp",
-        "seconds": scene.seconds,
-        "frames_per_second": how.frames_per_second,
-        "height": how.height,
-        "sample_rate": how.sample_rate,
-        "convention": "AmbiX: ACN order W,Y,Z,X, SN3D; azimuth counter-clockwise from the front",
-        "room": None if scene.room is None else asdict(scene.room),
-        "ambience_db": scene.ambience_db,
-        "times": times.round(3).tolist(),
+        "id": truth["id"],
+        "room": truth["room"] is not None,
+        "behind": truth["behind"],
+        "ambience": None if around is None else {"kind": around["kind"], "sound": around["sound"]},
         "sources": [
-            {
-                "kind": source.kind,
-                "look": source.look,
-                "sound": None if sound is None else sound.origin,
-                "sounding": source.sounding,
-                "moving": source.path.moving,
-                "level_db": round(source.level_db, 2),
-                **_track(source.path.direction(times)),
-                "distance_m": source.path.distance(times).round(3).tolist(),
-                "size_degrees": np.degrees(source.angular_size(times)).round(2).tolist(),
-            }
-            for source, sound in zip(scene.sources, sounds, strict=True)
+            {key: source[key] for key in ("kind", "sound", "sounding", "moving")}
+            for source in truth["sources"]
         ],
     }
 
 
-def _track(vectors: np.ndarray[Any, np.dtype[np.float64]]) -> dict[str, list[float]]:
-    azimuth, elevation = angles(vectors)
-    return {
-        "azimuth_degrees": np.degrees(azimuth).round(3).tolist(),
-        "elevation_degrees": np.degrees(elevation).round(3).tolist(),
-    }
+def _sweep(folder: Path, recipe: Recipe) -> None:
+    """Remove what processes that were ended had under way."""
+    for leftover in folder.glob(f".{_prefix(recipe)}*"):
+        leftover.unlink(missing_ok=True)
+
+
+def _prefix(recipe: Recipe) -> str:
+    return f"sim-{recipe.split}-{recipe.seed}-"
+
+
+def _read(path: Path) -> dict[str, Any]:
+    try:
+        tree = json.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError) as error:
+        raise UserError(f"is not a JSON file that can be read ({error})", file=path) from error
+    if not isinstance(tree, dict):
+        raise UserError("must hold a JSON object", file=path)
+    return tree
+
+
+def _write(path: Path, text: str) -> None:
+    with writing(path) as temporary:
+        temporary.write_text(text.rstrip() + "\n", encoding="utf-8")

@@ -12,8 +12,6 @@ from audiospace.simulate.appearance import premultiplied
 from audiospace.simulate.backdrop import backdrop
 from audiospace.simulate.scene import LARGEST, Scene
 
-SENSOR_NOISE = 2.0
-"""Standard deviation of the camera's noise, of 255."""
 GRAIN_MARGIN = 64
 """Pixels by which the sheet of noise is larger than a frame."""
 
@@ -43,7 +41,7 @@ def render_frames(
         raise ValueError(f"activity must be {(len(scene.sources), count)}, got {activity.shape}")
     times = np.asarray((np.arange(count) + 0.5) / frames_per_second, dtype=np.float64)
     behind = backdrop(scene, height)
-    grain = _grain(scene.seed, height)
+    grain = _grain(scene.seed, height, scene.camera_noise)
     far_to_near = sorted(
         range(len(scene.sources)), key=lambda k: -float(scene.sources[k].path.distances.mean())
     )
@@ -121,12 +119,10 @@ def _region(
 
 
 @lru_cache(maxsize=2)
-def _grain(seed: int, height: int) -> NDArray[np.int16]:
-    """A sheet of sensor noise, larger than a frame; each frame shows another part of it."""
+def _grain(seed: int, height: int, deviation: float) -> NDArray[np.int16]:
+    """A sheet of the sensor's noise, larger than a frame; each frame shows another part of it."""
     rng = np.random.default_rng([seed, 29])
-    sheet = (
-        rng.standard_normal((height + GRAIN_MARGIN, 2 * height + GRAIN_MARGIN, 3), dtype=np.float32)
-        * SENSOR_NOISE
-    )
+    shape = (height + GRAIN_MARGIN, 2 * height + GRAIN_MARGIN, 3)
+    sheet = rng.standard_normal(shape, dtype=np.float32) * np.float32(deviation)
     grain: NDArray[np.int16] = np.rint(sheet).astype(np.int16)
     return grain

@@ -36,5 +36,8 @@ LARGE_KINDS = frozenset(
 )
 """Kinds that are always seen large: small, even people would not tell them."""
 
+AMBIENCE_KINDS = frozenset({"bird", "crowd", "insect", "rain", "road_vehicle", "sea", "water", "wind"})
+"""Kinds that may also be heard from all around, without being seen."""
+
 EVENT_KINDS = frozenset({"dog", "bird", "rooster", "baby", "people"})
 """Kinds heard as separate calls: a short recording is repeated with pauses, not looped."""

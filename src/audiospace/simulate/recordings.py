@@ -1,6 +1,5 @@
 """Folders of labelled recordings: which kind a file is, which split it belongs to, and its samples."""
 
-import hashlib
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -12,10 +11,9 @@ from numpy.typing import NDArray
 from audiospace.errors import UserError
 from audiospace.media.audio import read_audio
 from audiospace.simulate.kinds import KINDS
+from audiospace.simulate.shares import Split, split_of
 
 SUFFIXES = frozenset({".wav", ".flac", ".ogg", ".opus", ".mp3"})
-TEST_SHARE = 5
-"""One original in this many is a test recording."""
 
 ALIASES: dict[str, str] = {
     "dog_bark": "dog",
@@ -77,12 +75,17 @@ class Recording:
     Attributes:
         path: The file.
         kind: What it is a recording of.
-        split: 'train' or 'test'; all cuts of one original fall on the same side.
+        split: The split of SimSphere that may play it, or None (`shares.split_of`).
     """
 
     path: Path
     kind: str
-    split: str
+    split: Split | None
+
+    @property
+    def origin(self) -> str:
+        """Its file name with its folder: what a drawn sound says it is from."""
+        return f"{self.path.parent.name}/{self.path.name}"
 
 
 def kind_of(path: Path) -> str | None:
@@ -101,25 +104,6 @@ def kind_of(path: Path) -> str | None:
         if plain in ALIASES:
             return ALIASES[plain]
     return None
-
-
-def split_of(path: Path) -> str:
-    """Say whether a recording may be trained on.
-
-    Files named as in ESC-50 and ESC-10, `FOLD-CLIP-TAKE`, keep their fold: the fifth is the test fold.
-    Others are split by a hash of their name, so that the same file falls on the same side everywhere.
-
-    Args:
-        path: A sound file.
-
-    Returns:
-        'train' or 'test'.
-    """
-    fold = re.fullmatch(r"([1-5])-\d+-[A-Z](-\d+)?", path.stem)
-    if fold:
-        return "test" if fold.group(1) == "5" else "train"
-    digest = hashlib.sha256(path.stem.lower().encode()).digest()
-    return "test" if digest[0] % TEST_SHARE == 0 else "train"
 
 
 def find_recordings(folders: Iterable[str | Path]) -> tuple[Recording, ...]:

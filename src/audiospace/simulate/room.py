@@ -1,13 +1,14 @@
 """Shoebox rooms: image sources, each heard as a plane wave from its own direction."""
 
+import math
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
 from scipy.signal import oaconvolve
 
 from audiospace.ambisonics import CHANNELS, harmonics_of
-from audiospace.errors import MissingExtraError
 
 SPEED_OF_SOUND = 343.0
 HALF_TAPS = 16
@@ -62,7 +63,10 @@ class Reflections:
 
 
 def reflections(room: Room, position: NDArray[np.float64]) -> Reflections:
-    """Find the image sources of a position (Allen and Berkley, 1979), through pyroomacoustics.
+    """Find the image sources of a position.
+
+    The method is that of Allen and Berkley, "Image method for efficiently simulating small-room acoustics",
+    JASA 65(4), 1979, with walls that reflect all frequencies alike.
 
     Args:
         room: The room.
@@ -72,30 +76,33 @@ def reflections(room: Room, position: NDArray[np.float64]) -> Reflections:
         Everything but the direct sound.
 
     Raises:
-        MissingExtraError: pyroomacoustics is not installed.
         ValueError: The position is outside the room.
     """
-    try:
-        import pyroomacoustics
-    except ImportError as error:
-        raise MissingExtraError("simulating rooms", "rooms") from error
-    listener = np.asarray(room.listener)
+    listener, size = np.asarray(room.listener), np.asarray(room.size)
     place = listener + position
-    if np.any(place <= 0) or np.any(place >= np.asarray(room.size)):
+    if np.any(place <= 0) or np.any(place >= size):
         raise ValueError(f"source at {place.tolist()} is outside the room {room.size}")
-    box = pyroomacoustics.ShoeBox(
-        list(room.size), materials=pyroomacoustics.Material(room.absorption), max_order=room.order
-    )
-    box.add_source(place.tolist())
-    box.add_microphone(list(room.listener))
-    box.image_source_model()
-    source = box.sources[0]
-    mirrored = np.asarray(source.orders) > 0
-    offsets = np.asarray(source.images, dtype=np.float64).T[mirrored] - listener
+    along, bounces = _lattice(room.order)
+    # Along one axis, image k lies k rooms away, mirrored where k is odd, after |k| reflections.
+    images = np.where(along % 2 == 0, along * size + place, (along + 1) * size - place)
+    offsets = images - listener
     paths = np.linalg.norm(offsets, axis=1)
     direct = float(np.linalg.norm(position))
-    kept = np.asarray(source.damping, dtype=np.float64).mean(axis=0)[mirrored]
+    kept = (1.0 - room.absorption) ** (0.5 * bounces)
     return Reflections(offsets / paths[:, None], kept * direct / paths, (paths - direct) / SPEED_OF_SOUND)
+
+
+@lru_cache(maxsize=8)
+def _lattice(order: int) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """Numbers of images along x, y and z, (n, 3), and the reflections of each, 1 to `order`, (n,)."""
+    axis = np.arange(-order, order + 1)
+    along = np.stack(np.meshgrid(axis, axis, axis, indexing="ij"), axis=-1).reshape(-1, 3)
+    bounces = np.abs(along).sum(axis=1)
+    used = (bounces > 0) & (bounces <= order)
+    chosen = along[used], bounces[used]
+    for numbers in chosen:
+        numbers.setflags(write=False)
+    return chosen
 
 
 def impulse_response(found: Reflections, sample_rate: int) -> NDArray[np.float64]:
@@ -146,21 +153,32 @@ def reverberate(
         AmbiX sound, aligned with the direct sound, shape (4, n).
 
     Raises:
-        MissingExtraError: pyroomacoustics is not installed.
         ValueError: A position is outside the room.
     """
     count = len(mono)
     out = np.zeros((CHANNELS, count))
-    clock = np.arange(count) / sample_rate
     for number, position in enumerate(positions):
-        weight = np.interp(clock, times, np.eye(len(times))[number]) if len(times) > 1 else np.ones(count)
-        heard = np.flatnonzero(weight)
-        if len(heard) == 0:
+        first, weight = _share(times, number, count, sample_rate)
+        if len(weight) == 0:
             continue
-        first, last = int(heard[0]), int(heard[-1]) + 1
         response = impulse_response(reflections(room, position), sample_rate)
-        piece = oaconvolve((mono * weight)[None, first:last], response, axes=1)
+        heard = mono[first : first + len(weight)] * weight
+        piece = oaconvolve(heard[None], response, axes=1)
         begin = first - HALF_TAPS
         left, right = max(begin, 0), min(begin + piece.shape[1], count)
         out[:, left:right] += piece[:, left - begin : right - begin]
     return out
+
+
+def _share(
+    times: NDArray[np.float64], number: int, count: int, sample_rate: int
+) -> tuple[int, NDArray[np.float64]]:
+    """The first sample that a key position has a share in, and its share of that one and those after it.
+
+    The shares of neighbours cross over linearly; before the first and after the last there is only one.
+    """
+    near = slice(max(0, number - 1), number + 2)
+    first = 0 if number == 0 else max(0, math.ceil(times[number - 1] * sample_rate))
+    last = count if number == len(times) - 1 else min(count, math.ceil(times[number + 1] * sample_rate))
+    clock = np.arange(first, last) / sample_rate
+    return first, np.interp(clock, times[near], (np.arange(len(times))[near] == number).astype(np.float64))

@@ -3,13 +3,13 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
 from audiospace.simulate.kinds import EVENT_KINDS, KINDS
 from audiospace.simulate.recordings import Recording, find_recordings, load_recording
+from audiospace.simulate.shares import Split
 from audiospace.simulate.sounds import GENERATORS
 
 RMS = 0.1
@@ -19,7 +19,9 @@ PEAK = 0.98
 PROCEDURAL_SHARE = 0.2
 """How often a kind that has recordings is drawn from its generator nevertheless."""
 
-Split = Literal["train", "test"]
+PROCEDURAL = "procedural"
+"""The origin of a sound that was synthesised."""
+
 Mono = NDArray[np.float32]
 
 
@@ -63,7 +65,7 @@ class SoundLibrary:
         Args:
             *folders: Folders to walk; a file's kind is its own or its folder's name (`recordings.kind_of`).
             include_procedural: Keep the generators, for kinds without recordings and for variety.
-            split: Keep only 'train' or only 'test' recordings; None keeps all.
+            split: Keep only what this split of SimSphere may play (`shares.split_of`); None keeps all.
 
         Returns:
             The library. Nothing is decoded yet.
@@ -123,7 +125,7 @@ class SoundLibrary:
         synthesise = kind in self.generators and (not recordings or rng.random() < PROCEDURAL_SHARE)
         if synthesise:
             made = self.generators[kind](max(count, 3 * sample_rate), sample_rate, rng)
-            return DrawnSound(_level(_stretch(made, count, sample_rate, rng)), "procedural")
+            return DrawnSound(_level(_stretch(made, count, sample_rate, rng)), PROCEDURAL)
         recording = recordings[int(rng.integers(len(recordings)))]
         key = (recording.path, sample_rate)
         if key not in self._decoded:
@@ -133,7 +135,7 @@ class SoundLibrary:
             extend = _with_pauses if kind in EVENT_KINDS else _looped
             whole = extend(whole, count, sample_rate, rng)
         cut = _stretch(whole, count, sample_rate, rng)
-        return DrawnSound(_level(cut), f"{recording.path.parent.name}/{recording.path.name}")
+        return DrawnSound(_level(cut), recording.origin)
 
 
 def _stretch(

@@ -5,10 +5,13 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from audiospace.ambisonics import directions_at, unit_vector
+from audiospace.ambisonics import angles, directions_at, unit_vector
 
 KEY_INTERVAL = 0.25
 """Seconds between the key points of a moving source; between them it follows a great circle."""
+
+REAR = np.radians(80.0)
+"""Largest angle between the back and the azimuth of what stays behind: out of the front view at any size."""
 
 Vectors = NDArray[np.float64]
 
@@ -143,3 +146,23 @@ def limited(path: Trajectory, farthest: Vectors) -> Trajectory:
         The same directions, no farther than allowed.
     """
     return Trajectory(path.times, path.directions, np.minimum(path.distances, farthest))
+
+
+def behind(path: Trajectory) -> Trajectory:
+    """Fold a path about the sides so that it stays behind the listener; what was behind stays as it was.
+
+    Args:
+        path: The path.
+
+    Returns:
+        A path at the same heights and distances, as continuous as the first, on the same side at each time.
+    """
+    azimuth, elevation = angles(path.directions)
+    return Trajectory(path.times, unit_vector(rearward(azimuth), elevation), path.distances)
+
+
+def rearward(azimuth: Vectors) -> Vectors:
+    """Fold azimuths in [-pi, pi] to within `REAR` of the back; the front becomes the back; any shape."""
+    off = np.pi - np.abs(azimuth)
+    kept = np.where(off <= REAR, off, REAR * (np.pi - off) / (np.pi - REAR))
+    return np.asarray(np.where(azimuth < 0, -1.0, 1.0) * (np.pi - kept))

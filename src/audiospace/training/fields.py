@@ -10,12 +10,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from audiospace.ambisonics import encode, encode_moving, from_mono, from_stereo, unit_vector
-from audiospace.simulate import SoundLibrary
+from audiospace.simulate import SoundLibrary, Split, diffuse_noise
 
 FloatArray = NDArray[np.float32]
 
 SILENT = 1e-4
 POOL_SECONDS = 6.0
+BED_LEVEL = 0.1
+"""RMS of a diffuse bed at 0 dB, that of a drawn sound."""
 
 
 class Sounds(Protocol):
@@ -91,18 +93,24 @@ class SoundPool:
         return group[rng.integers(len(group)), start : start + count]
 
 
-def sound_library(folders: tuple[str, ...]) -> SoundLibrary:
-    """The training split of the recordings in `folders`, with the procedural sounds.
+def sound_library(folders: tuple[str, ...], split: Split = "train") -> SoundLibrary:
+    """A split of the recordings in `folders`, with the procedural sounds.
 
     Args:
         folders: Folders of labelled recordings; none for procedural sounds only.
+        split: 'train' or 'validation': parts of the generator's share of the recordings, without common
+            originals. Neither holds a recording of the judge's share or of the test share
+            (`simulate.shares`).
 
     Returns:
-        The library; test recordings are left out.
+        The library.
+
+    Raises:
+        UserError: A folder is missing or holds no recording of a known kind.
     """
     if not folders:
         return SoundLibrary.procedural()
-    return SoundLibrary.from_folder(*(Path(folder) for folder in folders), split="train")
+    return SoundLibrary.from_folder(*(Path(folder) for folder in folders), split=split)
 
 
 def random_direction(rng: np.random.Generator) -> tuple[float, float]:
@@ -129,7 +137,8 @@ def random_field(sounds: Sounds, seconds: float, sample_rate: int, rng: np.rando
     Returns:
         AmbiX sound field, shape (4, samples), at a level between -36 and -16 dBFS (RMS of W).
     """
-    field = diffuse_bed(seconds, sample_rate, rng) * 10 ** (rng.uniform(-40, -15) / 20)
+    bed = diffuse_noise(round(seconds * sample_rate), sample_rate, rng, slope=0.5, high=16000.0)
+    field = bed * np.float32(BED_LEVEL * 10 ** (rng.uniform(-40, -15) / 20))
     for _ in range(rng.integers(1, 4)):
         kind = sounds.kinds[rng.integers(len(sounds.kinds))]
         mono = sounds.draw(kind, seconds, sample_rate, rng) * np.float32(10 ** (rng.uniform(-14, 0) / 20))
@@ -180,27 +189,6 @@ def endless(
     """
     for number in itertools.count():
         yield draw(sounds, seconds, sample_rate, np.random.default_rng((seed, number)))
-
-
-def diffuse_bed(seconds: float, sample_rate: int, rng: np.random.Generator) -> FloatArray:
-    """Isotropic pink-ish noise: independent channels, the directional ones at a third of W's power (SN3D).
-
-    Args:
-        seconds: Length in seconds.
-        sample_rate: Samples per second.
-        rng: Source of randomness.
-
-    Returns:
-        AmbiX field, shape (4, samples), RMS of W about one tenth.
-    """
-    count = round(seconds * sample_rate)
-    spectrum = np.fft.rfft(rng.standard_normal((4, count), dtype=np.float32))
-    frequency = np.fft.rfftfreq(count, 1 / sample_rate)
-    spectrum *= 1 / np.sqrt(1 + frequency / 100)
-    noise = np.fft.irfft(spectrum, count)
-    noise *= 0.1 / (np.sqrt(np.mean(noise[0] ** 2)) + SILENT)
-    noise[1:] /= np.sqrt(3)
-    return noise.astype(np.float32)
 
 
 def _placed(mono: FloatArray, seconds: float, sample_rate: int, rng: np.random.Generator) -> FloatArray:

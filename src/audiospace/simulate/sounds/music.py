@@ -13,6 +13,7 @@ from audiospace.simulate.sounds.synthesis import (
     envelope,
     formants,
     harmonics,
+    ring,
     unit,
 )
 
@@ -97,13 +98,11 @@ def keys(count: int, sample_rate: int, rng: np.random.Generator) -> Signal:
     while at < count / sample_rate:
         for pitch in rng.choice(notes, int(rng.integers(1, 4)), replace=False):
             length = int(min(2.0, 600 / pitch + 0.6) * sample_rate)
-            times = np.arange(length) / sample_rate
             struck = np.zeros(length)
             for number in range(1, 11):
                 partial = number * pitch * np.sqrt(1 + 4e-4 * number**2)
                 if partial < 0.45 * sample_rate:
-                    fade = decay(length, sample_rate, 3.0 * (220 / partial) ** 0.5)
-                    struck += np.sin(2 * np.pi * partial * times) * fade / number
+                    struck += ring(length, sample_rate, partial, 3.0 * (220 / partial) ** 0.5) / number
             add_at(out, int(at * sample_rate), struck * envelope(length, 0.002, 0.1) * rng.uniform(0.4, 1.0))
         at += beat * rng.choice([1, 2])
     return out

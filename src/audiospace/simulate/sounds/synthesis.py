@@ -1,6 +1,7 @@
 """Building blocks of procedural sound: shaped noise, gliding harmonics, resonances and grains."""
 
 from collections.abc import Callable, Sequence
+from typing import TypeVar
 
 import numpy as np
 import scipy.fft
@@ -8,6 +9,7 @@ import scipy.signal
 from numpy.typing import NDArray
 
 Signal = NDArray[np.float64]
+Real = TypeVar("Real", np.float32, np.float64)
 Generator = Callable[[int, int, np.random.Generator], Signal]
 """A procedural sound: (samples, sample rate in Hz, random generator) to a mono signal of any level."""
 
@@ -39,6 +41,23 @@ def shaped_noise(
     return unit(shaped)
 
 
+def colour(frequencies: NDArray[Real], *, slope: float, low: float, high: float) -> NDArray[Real]:
+    """Gains that fall with frequency between two soft corners, as `coloured` describes them.
+
+    Args:
+        frequencies: Hertz, above 0, any shape.
+        slope: Exponent of the amplitude's fall.
+        low: Lower corner in Hz.
+        high: Upper corner in Hz.
+
+    Returns:
+        Linear gains, near 1 at 1000 Hz, of the same shape and type.
+    """
+    corners = (1 + (low / frequencies) ** 4) * (1 + (frequencies / high) ** 4)
+    fall: NDArray[Real] = ((frequencies / 1000.0) ** -slope / np.sqrt(corners)).astype(frequencies.dtype)
+    return fall
+
+
 def coloured(
     count: int,
     sample_rate: int,
@@ -61,13 +80,7 @@ def coloured(
     Returns:
         Noise of unit standard deviation, shape (count,).
     """
-
-    def response(frequencies: Signal) -> Signal:
-        corners = (1 + (low / frequencies) ** 4) * (1 + (frequencies / high) ** 4)
-        fall: Signal = (frequencies / 1000.0) ** -slope / np.sqrt(corners)
-        return fall
-
-    return shaped_noise(count, sample_rate, rng, response)
+    return shaped_noise(count, sample_rate, rng, lambda at: colour(at, slope=slope, low=low, high=high))
 
 
 def band(signal: Signal, sample_rate: int, low: float, high: float) -> Signal:
@@ -134,7 +147,10 @@ def curve(
 
 
 def harmonics(frequency: Signal, sample_rate: int, amplitudes: Sequence[float]) -> Signal:
-    """Add the harmonics of a gliding fundamental; those near or above Nyquist fade out.
+    """Add the harmonics of a gliding fundamental; those near or above Nyquist are left out.
+
+    The sum of a_k sin(k p) is found by Clenshaw's recurrence ("A note on the summation of Chebyshev series",
+    Mathematics of Computation 9, 1955), which needs one sine and one cosine for all harmonics.
 
     Args:
         frequency: Fundamental in Hz, shape (samples,).
@@ -146,11 +162,15 @@ def harmonics(frequency: Signal, sample_rate: int, amplitudes: Sequence[float]) 
     """
     phase = 2 * np.pi * np.cumsum(frequency) / sample_rate
     highest = float(frequency.max()) if len(frequency) else 0.0
-    tone = np.zeros(len(frequency))
-    for number, amplitude in enumerate(amplitudes, start=1):
-        if number * highest >= 0.46 * sample_rate:
-            break
-        tone += amplitude * np.sin(number * phase)
+    heard = [a for k, a in enumerate(amplitudes, start=1) if k * highest < 0.46 * sample_rate]
+    twice = 2 * np.cos(phase)
+    after, current = np.zeros(len(phase)), np.zeros(len(phase))
+    for amplitude in reversed(heard):
+        after *= -1
+        after += twice * current
+        after += amplitude
+        after, current = current, after
+    tone: Signal = current * np.sin(phase)
     return tone
 
 
@@ -167,6 +187,27 @@ def decay(count: int, sample_rate: int, seconds: float) -> Signal:
     """Exponential decay that falls by 60 dB in `seconds`, shape (count,)."""
     fall: Signal = np.exp(-6.91 * np.arange(count) / (seconds * sample_rate))
     return fall
+
+
+def ring(count: int, sample_rate: int, frequency: float, seconds: float) -> Signal:
+    """A sine that starts at zero and decays by 60 dB in `seconds`: a two-pole resonance, struck once.
+
+    Args:
+        count: Number of samples.
+        sample_rate: Samples a second.
+        frequency: Hz, below half the sample rate.
+        seconds: Time of the decay.
+
+    Returns:
+        The ringing, at most 1 in magnitude, shape (count,).
+    """
+    radius = np.exp(-6.91 / (seconds * sample_rate))
+    angle = 2 * np.pi * frequency / sample_rate
+    click = np.zeros(count)
+    click[:1] = 1.0
+    poles = [1, -2 * radius * np.cos(angle), radius**2]
+    answer: Signal = scipy.signal.lfilter([0.0, radius * np.sin(angle)], poles, click)
+    return answer
 
 
 def add_at(target: Signal, start: int, grain: Signal) -> None:
