@@ -82,7 +82,6 @@ def test_what_is_no_room_is_refused(text):
 
 
 def test_a_room_surrounds_the_sound_and_keeps_its_side():
-    pytest.importorskip("pyroomacoustics")
     mono = noise(1, 0.5)
     dry = whole(spatialise(in_blocks(mono), still_track(1.2, 0.0)))
     wet = whole(spatialise(in_blocks(mono), still_track(1.2, 0.0), room_named("large")))
@@ -94,7 +93,6 @@ def test_a_room_surrounds_the_sound_and_keeps_its_side():
 
 @pytest.mark.parametrize("track", [still_track(0.5, 0.2), MOVING])
 def test_reflections_do_not_depend_on_how_long_pieces_are(track, monkeypatch):
-    pytest.importorskip("pyroomacoustics")
     from audiospace.baselines import rooms
 
     monkeypatch.setattr(rooms, "_ORDER", 3)

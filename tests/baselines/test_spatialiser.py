@@ -127,18 +127,11 @@ def test_a_moving_track_follows_what_is_seen(clip, seen, tmp_path, monkeypatch):
 
 
 def test_a_room_changes_the_sound_and_the_settings(clip, tmp_path):
-    pytest.importorskip("pyroomacoustics")
     (tmp_path / "a").mkdir()
     dry = open_baseline("always-front")
     wet = open_baseline("always-front", BaselineOptions(room=room_named("5x4x3")))
     assert wet.settings != dry.settings
     assert not np.allclose(made(dry, clip, tmp_path / "a")[0], made(wet, clip, tmp_path)[0], atol=1e-3)
-
-
-def test_without_the_package_a_room_says_what_to_install(clip, tmp_path, monkeypatch):
-    monkeypatch.setitem(__import__("sys").modules, "pyroomacoustics", None)
-    with pytest.raises(UserError, match=r"audiospace\[rooms\]"):
-        made(open_baseline("always-front", BaselineOptions(room=room_named("small"))), clip, tmp_path)
 
 
 def test_what_is_not_heeded_is_refused(foa):

@@ -84,7 +84,6 @@ def test_rises_as_a_source_turns_away(name, turned):
 
 
 def test_rises_as_a_source_turns_away_in_a_room():
-    pytest.importorskip("pyroomacoustics")
     room = Room((9.0, 7.0, 3.5), (4.0, 3.0, 1.5), absorption=0.4)
     turned = [field(rendered(0.3 + angle, room=room)) for angle in np.linspace(0, np.pi, 6)]
     for metric in STANDARD.values():

@@ -33,7 +33,6 @@ def spatialise(sound: Sound, track: Track, room: Room | None = None) -> Sound:
 
     Raises:
         ValueError: The sound has another number of channels.
-        MissingExtraError: While it is read: there is a room, and pyroomacoustics is not installed.
     """
     if sound.channels == 1:
         return _from_track(sound, track, room)

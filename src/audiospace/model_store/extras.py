@@ -13,7 +13,7 @@ _PURPOSES = {
     "openl3": "compare sounds with OpenL3 in evaluations",
     "plots": "draw plots of evaluations",
     "ray": "spread a batch over several machines",
-    "rooms": "simulate rooms",
+    "shards": "train on shards that lie on other machines",
     "sofa": "read measured head responses (SOFA files)",
 }
 
