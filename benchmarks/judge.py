@@ -33,7 +33,7 @@ from audiospace.media import read_audio
 from audiospace.metrics import GaussianStatistics, frechet_distance
 from audiospace.simulate import SoundLibrary
 from audiospace.simulate.recordings import find_recordings
-from audiospace.training.shares import Share, share_of
+from audiospace.simulate.shares import Share, share_of
 
 SECONDS = 5.0
 PER_KIND = 12

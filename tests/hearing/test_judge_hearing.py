@@ -15,7 +15,7 @@ from audiospace.hearing.judge_file import embedded_judge
 from audiospace.media import read_audio
 from audiospace.metrics import GaussianStatistics, frechet_distance
 from audiospace.simulate import KINDS, SoundLibrary
-from audiospace.training.shares import share_of
+from audiospace.simulate.shares import share_of
 
 SHARED = Path(__file__).parents[2].parent / "shared"
 

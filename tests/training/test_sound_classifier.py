@@ -15,7 +15,9 @@ from audiospace.media import write_audio
 from audiospace.model_store import presets_folder
 from audiospace.simulate import KINDS, SoundLibrary
 from audiospace.simulate.recordings import split_of
-from audiospace.training.config import DataConfig, read_stage_config
+from audiospace.simulate.shares import share_of
+from audiospace.training.batches import Place
+from audiospace.training.config import DataConfig, RunConfig, StageConfig, read_stage_config
 from audiospace.training.picture_augmentation import (
     cut,
     masked,
@@ -27,9 +29,8 @@ from audiospace.training.picture_augmentation import (
 )
 from audiospace.training.picture_bank import JudgeSounds, PictureBank, fill_bank, noise_pictures
 from audiospace.training.run import train_stage
-from audiospace.training.shares import share_of
 from audiospace.training.sound_augmentation import changed_speed, coloured_noise, reverberated
-from audiospace.training.sound_classifier import JudgeStage, recordings_of
+from audiospace.training.sound_classifier import JudgeStage, Recognition, recordings_of
 
 SMALL = ClassifierShape(widths=(4, 8), dimensions=6)
 
@@ -148,24 +149,37 @@ def test_a_bank_repeats_and_holds_every_kind():
     assert bool((first.power.sum(dim=2).mean(dim=1) > 0.5).all())
 
 
+def judge_stage(bank: PictureBank) -> JudgeStage:
+    noise = noise_pictures(LogMel(FrontEnd()), seconds=3.0, items=2, seed=0)
+    settings = StageConfig("judge", "judge", RunConfig(steps=25, batch_size=8))
+    return JudgeStage(Recognition(SoundClassifier(SMALL)), LogMel(FrontEnd()), bank, bank, noise, settings)
+
+
 def test_steps_on_one_batch_lower_its_loss(bank):
     torch.manual_seed(0)
-    noise = noise_pictures(LogMel(FrontEnd()), seconds=3.0, items=2, seed=0)
-    stage = JudgeStage(SoundClassifier(SMALL), LogMel(FrontEnd()), bank, bank, noise)
-    optimiser = torch.optim.Adam(stage.network.parameters(), 1e-2)
-    totals = []
+    stage = judge_stage(bank)
+    optimiser = torch.optim.Adam(stage.objective.parameters(), 1e-2)
+    batch, totals = stage.batch(0, Place(0, 1, 8)), []
     for _ in range(25):
-        total = stage.losses(0, 8, 0)["total"]
+        total = stage.objective(batch)["total"]
         optimiser.zero_grad()
         total.backward()
         optimiser.step()
         totals.append(float(total.detach()))
     assert totals[-1] < totals[0] - 0.5
-    torch.testing.assert_close(stage.losses(3, 4, 7)["total"], stage.losses(3, 4, 7)["total"])
     with torch.no_grad():
-        figures = stage.validate()
+        figures = stage.validate(0).figures
     assert 0 <= figures["accuracy"] <= 1
     assert np.isfinite(figures["total"])
+
+
+def test_shares_of_a_batch_of_pictures_make_up_the_whole(bank):
+    stage = judge_stage(bank)
+    whole = stage.batch(3, Place(0, 1, 8))
+    halves = [stage.batch(3, Place(rank, 2, 8)) for rank in (0, 1)]
+    for name, value in whole.items():
+        torch.testing.assert_close(torch.cat([half[name] for half in halves]), value)
+    assert not torch.equal(stage.batch(4, Place(0, 1, 8))["pictures"], whole["pictures"])
 
 
 def test_a_saved_judge_hears_as_the_trained_one(tmp_path):

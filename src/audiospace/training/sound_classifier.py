@@ -13,8 +13,9 @@ from audiospace.hearing.judge_file import save_judge
 from audiospace.hearing.log_mel import FrontEnd, LogMel
 from audiospace.simulate import KINDS, SoundLibrary
 from audiospace.simulate.recordings import Recording, find_recordings
-from audiospace.training.config import DataConfig
-from audiospace.training.engine import step_randomness
+from audiospace.simulate.shares import Share, share_of
+from audiospace.training.batches import Place
+from audiospace.training.config import StageConfig
 from audiospace.training.picture_augmentation import (
     cut,
     masked,
@@ -26,7 +27,7 @@ from audiospace.training.picture_augmentation import (
     silenced,
 )
 from audiospace.training.picture_bank import JudgeSounds, PictureBank, fill_bank, noise_pictures
-from audiospace.training.shares import Share, share_of
+from audiospace.training.stage import TOTAL, Batch, Player, Validation
 
 LABEL_SMOOTHING = 0.05
 NOISES = 64
@@ -53,38 +54,66 @@ def recordings_of(share: Share, folders: tuple[str, ...]) -> dict[str, tuple[Rec
     return {kind: group for kind, group in by_kind.items() if group}
 
 
-@dataclass
+class Recognition(nn.Module):
+    """The classifier's objective.
+
+    Args:
+        classifier: The network.
+    """
+
+    def __init__(self, classifier: SoundClassifier) -> None:
+        super().__init__()
+        self.classifier = classifier
+
+    def forward(self, batch: Batch) -> dict[str, Tensor]:
+        """Classify pictures.
+
+        Args:
+            batch: 'pictures' (items, 1, bands, frames) and 'goal', shares of the kinds (items, kinds).
+
+        Returns:
+            Scalars: 'total', the cross-entropy in nats, and 'accuracy'.
+        """
+        logits, goal = self.classifier(batch["pictures"]), batch["goal"]
+        smoothing = LABEL_SMOOTHING if self.training else 0.0
+        total = nn.functional.cross_entropy(logits, goal, label_smoothing=smoothing)
+        right = (logits.argmax(dim=-1) == goal.argmax(dim=-1)).float().mean()
+        return {TOTAL: total, "accuracy": right}
+
+
+@dataclass(frozen=True)
 class JudgeStage:
     """The classifier with its pictures and losses.
 
     Attributes:
-        classifier: The trainable network.
+        objective: Holds the trainable network.
         log_mel: Makes the pictures that it sees.
         training: Sounds to learn from.
         validation: Unseen procedural sounds, as they are.
         noise: Pictures of noise to learn with.
+        settings: The stage's configuration.
     """
 
-    classifier: SoundClassifier
+    objective: Recognition
     log_mel: LogMel
     training: PictureBank
     validation: PictureBank
     noise: Tensor
+    settings: StageConfig
 
     @classmethod
-    def build(cls, data: DataConfig, seed: int, on_item: Callable[[int], None] | None = None) -> "JudgeStage":
+    def build(cls, settings: StageConfig, on_item: Callable[[int], None] | None = None) -> "JudgeStage":
         """Draw the sounds and make the stage with fresh weights.
 
         Args:
-            data: Folders of recordings, of which the judge's share is used; `items` and `validation_items`
-                are sounds of each kind.
-            seed: Of the sounds drawn.
+            settings: Names folders of recordings, of which the judge's share is used; `data.items` and
+                `data.validation_items` are sounds of each kind.
             on_item: Called after each sound of the training bank with the number done.
 
         Returns:
             The stage.
         """
-        log_mel = LogMel(FrontEnd())
+        log_mel, data, seed = LogMel(FrontEnd()), settings.data, settings.run.seed
         sounds = JudgeSounds(SoundLibrary(recordings_of("judge", data.sounds), {}), SoundLibrary.procedural())
         unseen = JudgeSounds(SoundLibrary({}, {}), SoundLibrary.procedural())
         training = fill_bank(
@@ -99,48 +128,49 @@ class JudgeStage:
             altered=False,
         )
         noise = noise_pictures(log_mel, seconds=2 * data.seconds, items=NOISES, seed=seed)
-        classifier = SoundClassifier(ClassifierShape(labels=len(KINDS)))
-        return cls(classifier, log_mel, training, validation, noise)
+        objective = Recognition(SoundClassifier(ClassifierShape(labels=len(KINDS))))
+        return cls(objective, log_mel, training, validation, noise, settings)
 
     @property
-    def network(self) -> nn.Module:
-        """The trainable part."""
-        return self.classifier
+    def players(self) -> tuple[Player, ...]:
+        """One: the classifier."""
+        return (Player("classifier", self.objective, self.settings.optimiser),)
 
-    def losses(self, step: int, batch_size: int, seed: int) -> dict[str, Tensor]:
-        """Classify a batch of pictures altered anew for this step.
+    def batch(self, step: int, place: Place) -> Batch:
+        """Pictures altered anew for this step. Items are mixed with each other, so all of them are made.
 
         Args:
             step: Number of the step.
-            batch_size: Pictures in the batch.
-            seed: The run's seed.
+            place: Which share.
 
         Returns:
-            Scalars: 'total', the cross-entropy in nats, and 'accuracy' on the altered sounds.
+            What `Recognition` reads.
         """
-        rng, _ = step_randomness(seed, step)
-        chosen = torch.from_numpy(rng.integers(len(self.training), size=batch_size))
+        rng, count = np.random.default_rng((self.settings.run.seed, step)), place.batch_size
+        chosen = torch.from_numpy(rng.integers(len(self.training), size=count))
         goal = nn.functional.one_hot(self.training.kinds[chosen], len(KINDS)).float()
         power = cut(self.training.power[chosen], self.log_mel.front_end.window_frames, rng)
         power, goal = mixed(silenced(power, 0.2, rng), goal, share=0.4, rng=rng)
-        power = noisy(power * random_filters(batch_size, power.shape[2], rng), self.noise, share=0.4, rng=rng)
-        pictures = self.log_mel.picture(relevelled(power) * random_gains(batch_size, rng))
-        logits = self.classifier(masked(pictures, rng))
-        total = nn.functional.cross_entropy(logits, goal, label_smoothing=LABEL_SMOOTHING)
-        return {"total": total, "accuracy": _accuracy(logits, goal)}
+        power = noisy(power * random_filters(count, power.shape[2], rng), self.noise, share=0.4, rng=rng)
+        pictures = masked(self.log_mel.picture(relevelled(power) * random_gains(count, rng)), rng)
+        share = slice(place.numbers.start, place.numbers.stop)
+        return {"pictures": pictures[share], "goal": goal[share]}
 
-    def validate(self) -> dict[str, float]:
+    def validate(self, show: int) -> Validation:  # noqa: ARG002
         """Classify unseen procedural sounds as they are.
+
+        Args:
+            show: There is nothing to hear.
 
         Returns:
             'total', the cross-entropy in nats (chance: ln 28 = 3.33), and 'accuracy' (chance: 1 / 28).
         """
+        device = next(self.objective.parameters()).device
         frames = self.log_mel.front_end.window_frames
         power = cut(self.validation.power, frames, np.random.default_rng(VALIDATION_SEED))
-        logits = self.classifier(self.log_mel.picture(power))
         goal = nn.functional.one_hot(self.validation.kinds, len(KINDS)).float()
-        total = nn.functional.cross_entropy(logits, goal)
-        return {"total": float(total), "accuracy": float(_accuracy(logits, goal))}
+        batch = {"pictures": self.log_mel.picture(power).to(device), "goal": goal.to(device)}
+        return Validation({name: float(value) for name, value in self.objective(batch).items()})
 
     def write(self, path: Path) -> None:
         """Write the classifier with its settings.
@@ -149,8 +179,4 @@ class JudgeStage:
             path: The file to write.
         """
         front_end = self.log_mel.front_end
-        save_judge(self.classifier, path, front_end=front_end, labels=KINDS, notes=NOTES)
-
-
-def _accuracy(logits: Tensor, goal: Tensor) -> Tensor:
-    return (logits.argmax(dim=-1) == goal.argmax(dim=-1)).float().mean()
+        save_judge(self.objective.classifier, path, front_end=front_end, labels=KINDS, notes=NOTES)
