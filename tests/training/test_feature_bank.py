@@ -4,12 +4,26 @@ import numpy as np
 import pytest
 
 from audiospace.ambisonics import angles, rotation_matrix
+from audiospace.errors import UserError
 from audiospace.panorama import sphere_tiling
 from audiospace.simulate import random_scene
-from audiospace.training.feature_bank import FeatureBank, Views, frame_times
+from audiospace.training.feature_bank import FeatureBank
 from audiospace.training.finetune import rotate_scene
+from audiospace.training.frame_times import frame_times
+from audiospace.training.similar_views import OPENINGS, Views
 
 KIND, OTHER = "dog", "train"
+
+
+class Whiteness:
+    """A recogniser that takes whatever is bright for a dog."""
+
+    id, dimensions, size = "whiteness", 1000, 16
+
+    def encode(self, views: np.ndarray) -> np.ndarray:
+        posterior = np.zeros((len(views), 1000), np.float32)
+        posterior[:, 207] = views.mean(axis=(1, 2, 3)) / 255.0
+        return posterior
 
 
 def bank() -> FeatureBank:
@@ -20,7 +34,12 @@ def bank() -> FeatureBank:
     dog = Views(offsets, np.full(len(offsets), 0.6, np.float32), seen)
     empty_tiles = np.zeros((1, 24, 29), np.float32)
     empty_tiles[:, 18:, 3] = 0.1  # something that the ground always looks like
-    return FeatureBank(sphere_tiling(24), {KIND: dog}, {}, empty_tiles, np.zeros((1, 28), np.float32))
+    whole = Views(
+        np.array([0.0, 1.5], np.float32), np.array([0.6, 0.6], np.float32), np.eye(2, 28, 5, dtype=np.float32)
+    )
+    views = {"tiles": {KIND: dog}, "fov": {}, "panorama": {KIND: whole}, "eac": {}}
+    empty = {branch: np.zeros((1, 1, 28), np.float32) for branch in OPENINGS} | {"tiles": empty_tiles}
+    return FeatureBank(sphere_tiling(24), views, empty)
 
 
 @pytest.fixture
@@ -63,5 +82,42 @@ def test_similar_views_are_the_nearest_in_offset_and_size():
     views = Views(
         np.array([0.0, 0.3, 0.6], np.float32), np.array([0.5, 0.5, 0.5], np.float32), np.arange(3.0)[:, None]
     )
-    found = views.similar(np.array([0.05, 0.58]), np.array([0.5, 0.5]), rank=0)
-    assert found[:, 0].tolist() == [0.0, 2.0]
+    offset, size = np.array([0.05, 0.58, 0.05, 0.05, 0.05]), np.full(5, 0.5)
+    found = views.similar(offset, size, np.array([0, 0, 1, 2, 3]))
+    assert found[:, 0].tolist() == [0.0, 2.0, 1.0, 2.0, 2.0]
+
+
+def test_every_branch_has_a_row_for_each_step(scene):
+    shapes = {name: value.shape for name, value in bank().features(scene, 2.0).items()}
+    single = dict.fromkeys(("fov", "panorama", "eac"), (8, 28))
+    assert shapes == {"tiles": (8, 24, 29), "sphere": (8, 4, 29), **single}
+
+
+def test_whole_frames_show_a_source_wherever_it_is(scene):
+    features = bank().features(scene, 2.0)
+    assert features["panorama"][:, 5:7].any(axis=1).all()
+    assert not features["eac"].any()
+
+
+def test_a_saved_bank_gives_the_same_features(scene, tmp_path):
+    bank().save(tmp_path / "bank.npz")
+    expected = bank().features(scene, 2.0)
+    for name, value in FeatureBank.load(tmp_path / "bank.npz").features(scene, 2.0).items():
+        np.testing.assert_array_equal(value, expected[name])
+
+
+def test_what_is_no_bank_is_refused(tmp_path):
+    with pytest.raises(UserError, match="no such"):
+        FeatureBank.load(tmp_path / "missing.npz")
+    (tmp_path / "text.npz").write_text("not an archive")
+    with pytest.raises(UserError, match="damaged"):
+        FeatureBank.load(tmp_path / "text.npz")
+
+
+def test_a_built_bank_knows_every_kind_that_it_was_shown():
+    built = FeatureBank.build(Whiteness(), [KIND, OTHER], frames=16, tile_count=24)
+    assert set(built.views["tiles"]) == {KIND, OTHER}
+    assert built.views["tiles"][KIND].features.shape[1] == 29
+    assert built.empty["tiles"].shape[1:] == (24, 29)
+    assert built.empty["eac"].shape[1:] == (1, 28)
+    assert set(built.views["panorama"]) <= {KIND, OTHER}

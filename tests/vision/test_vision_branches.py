@@ -9,6 +9,7 @@ from audiospace.ambisonics.rotate import foa_matrix
 from audiospace.media import Frame, Frames
 from audiospace.panorama import directions, sphere_tiling
 from audiospace.vision import TILE_CHANNELS, Features, extract, moments, useful_height
+from audiospace.vision.branches import ALL_BRANCHES
 
 CLASSES = (207, 546, 978)  # a dog, a guitar, the sea
 
@@ -133,3 +134,47 @@ def test_no_frames():
 
 def test_useful_height_is_about_three_views():
     assert useful_height(224) == pytest.approx(762, abs=2)
+
+
+class Counting(ColourEncoder):
+    """Counts the views that it is asked to look at."""
+
+    def __init__(self) -> None:
+        self.seen = 0
+
+    def encode(self, views: np.ndarray) -> np.ndarray:
+        self.seen += len(views)
+        return super().encode(views)
+
+
+def test_branches_are_given_as_asked_for_and_do_not_depend_on_each_other():
+    everything = extract(frames(), ColourEncoder(), branches=ALL_BRANCHES).branches
+    assert set(everything) == set(ALL_BRANCHES)
+    for name in ALL_BRANCHES:
+        alone = extract(frames(), ColourEncoder(), branches=[name]).branches
+        assert set(alone) == {name}
+        np.testing.assert_array_equal(alone[name], everything[name])
+
+
+def test_only_what_is_asked_for_is_looked_at():
+    encoder = Counting()
+    extract(frames(), encoder, branches=["eac", "fov"])
+    assert encoder.seen == 2 * 3
+    encoder = Counting()
+    extract(frames(), encoder)
+    assert encoder.seen == (24 + 2) * 3
+
+
+def test_all_six_faces_of_the_cubemap_are_seen_alike():
+    nearest_axis = np.abs(directions(48, 96)).argmax(axis=-1)
+    frame = np.stack([np.where(nearest_axis == axis, 255, 0) for axis in range(3)], axis=-1)[None]
+    whole = Frames(frame.astype(np.uint8), np.array([0.1]))
+    seen = extract(whole, ColourEncoder(), branches=["eac"]).branches["eac"][0]
+    coloured = seen[seen > 0.0]
+    assert len(coloured) == 3
+    np.testing.assert_allclose(coloured, coloured.mean(), rtol=0.1)
+
+
+def test_an_unknown_branch_is_refused():
+    with pytest.raises(ValueError, match="branches"):
+        extract(frames(), ColourEncoder(), branches=["cubes"])
