@@ -1,12 +1,9 @@
-"""Losses that keep sound where it is: cardioid beams and band-wise intensity of a first-order field."""
+"""A loss that keeps sound where it is: the intensity vectors of a first-order field, band by band."""
 
 import torch
 from torch import Tensor
 
 from audiospace.training.losses.stft import band_members
-
-# Directions of a regular tetrahedron, unit vectors (x, y, z) times the square root of three.
-TETRAHEDRON = ((1.0, 1.0, 1.0), (1.0, -1.0, -1.0), (-1.0, 1.0, -1.0), (-1.0, -1.0, 1.0))
 
 
 def random_rotation(generator: torch.Generator) -> Tensor:
@@ -27,24 +24,6 @@ def random_rotation(generator: torch.Generator) -> Tensor:
     return torch.stack(rows)
 
 
-def tetrahedral_beams(field: Tensor, rotation: Tensor) -> Tensor:
-    """Four cardioids (W + u . XYZ) / 2 towards the corners of a turned tetrahedron ("A-format").
-
-    The four beams span the whole first-order field, and their magnitudes fix the phase relations between
-    its channels: a magnitude-only distance on them keeps directions.
-
-    Args:
-        field: AmbiX sound fields or their spectra, shape (batch, 4, ...), channels W, Y, Z, X.
-        rotation: Rotation of the tetrahedron, shape (3, 3).
-
-    Returns:
-        Beams, shape (batch, 4, ...).
-    """
-    corners = torch.tensor(TETRAHEDRON) / 3**0.5 @ rotation.T
-    weights = torch.cat([torch.ones(4, 1), corners[:, [1, 2, 0]]], dim=1) / 2
-    return torch.einsum("kc,bc...->bk...", weights.to(field), field)
-
-
 def intensity_distance(estimate: Tensor, target: Tensor, bands: int = 16) -> Tensor:
     """Distance between the band-wise active intensities Re(W* [Y, Z, X]), relative to the energy.
 
@@ -54,14 +33,16 @@ def intensity_distance(estimate: Tensor, target: Tensor, bands: int = 16) -> Ten
         bands: About how many bands, equally wide on a logarithmic axis.
 
     Returns:
-        A scalar: the energy-weighted mean length of the difference of the two intensity vectors, each in
-        units of its own field's energy density; 0 for equal fields, about 1 for a field without direction.
+        A scalar: the mean length of the difference of the two intensity vectors, each in units of its own
+        field's energy density, weighted within each item by the root of the target's energy; 0 for equal
+        fields, about 1 for a field without direction, 2 for the opposite direction.
     """
     a, energy_a = _band_intensity(estimate, bands)
     b, energy_b = _band_intensity(target, bands)
     difference = torch.linalg.vector_norm(a / (energy_a + 1e-6) - b / (energy_b + 1e-6), dim=1, keepdim=True)
     weight = energy_b.sqrt()
-    distance: Tensor = (weight * difference).sum() / (weight.sum() + 1e-6)
+    per_item = (weight * difference).flatten(1).sum(dim=1) / (weight.flatten(1).sum(dim=1) + 1e-6)
+    distance: Tensor = per_item.mean()
     return distance
 
 

@@ -5,36 +5,53 @@ import functools
 import torch
 from torch import Tensor
 
-RESOLUTIONS = (2048, 512, 128)
 FLOOR = 1e-7
+"""Power below which a bin counts as silent; a sound of full scale has about 1."""
+SILENT_SHARE = 0.05
+"""A signal fainter than this share of the item's loudest one is measured against that share of it."""
 
 
-def spectrum(signal: Tensor, size: int) -> Tensor:
-    """Short-time Fourier transform with a Hann window and a hop of half of it; frames are in no order.
+def spectrum(signal: Tensor, size: int, overlap: int = 2) -> Tensor:
+    """Short-time Fourier transform with a Hann window.
 
-    The frames are two shifted reshapes of the signal rather than a strided view: the gradient of a strided
-    view is several times slower than everything else in a spectral loss.
+    The frames are shifted reshapes of the signal rather than a strided view: the gradient of a strided view
+    is several times slower than everything else in a spectral loss.
 
     Args:
-        signal: Waveforms, shape (..., samples), `size` or more; a rest shorter than a hop is dropped.
-        size: Window length in samples, even.
+        signal: Waveforms, shape (..., samples), `shortest_signal(size, overlap)` samples or more.
+        size: Window length in samples, a multiple of `overlap`.
+        overlap: Frames per window length; the hop is `size // overlap`.
 
     Returns:
-        Complex spectra, shape (..., frames, size // 2 + 1), scaled so that white noise keeps its deviation.
+        Complex spectra, shape (..., frames, size // 2 + 1), frames in order, scaled so that white noise keeps
+        its deviation. Nothing is padded: an incomplete last window is dropped.
+
+    Raises:
+        ValueError: The signal is too short.
     """
+    hop = size // overlap
+    count = (signal.shape[-1] - (overlap - 1) * hop) // size
+    if count < 1:
+        raise ValueError(f"{signal.shape[-1]} samples are less than {shortest_signal(size, overlap)}")
     window = torch.hann_window(size, dtype=signal.dtype, device=signal.device)
-    pieces = []
-    for start in (0, size // 2):
-        whole = (signal.shape[-1] - start) // size
-        piece = signal[..., start : start + whole * size]
-        pieces.append(piece.reshape(*signal.shape[:-1], whole, size))
-    frames = torch.cat(pieces, dim=-2) * (window / window.square().sum().sqrt())
-    spectra: Tensor = torch.fft.rfft(frames)
+    starts = range(0, overlap * hop, hop)
+    leading = signal.shape[:-1]
+    shifted = [signal[..., at : at + count * size].reshape(*leading, count, size) for at in starts]
+    frames = torch.stack(shifted, dim=-2).flatten(-3, -2)
+    spectra: Tensor = torch.fft.rfft(frames * (window / window.square().sum().sqrt()))
     return spectra
+
+
+def shortest_signal(size: int, overlap: int = 2) -> int:
+    """Samples that `spectrum` needs at least."""
+    return size + (overlap - 1) * (size // overlap)
 
 
 def magnitude_distance(estimate: Tensor, target: Tensor) -> Tensor:
     """Spectral convergence plus the mean absolute log-magnitude difference.
+
+    The convergence of a signal that is nearly silent, such as a cardioid that points away from the only
+    source, is taken relative to a share of the loudest signal of the item instead of to next to nothing.
 
     Args:
         estimate: Complex spectra, shape (batch, signals, frames, bins).
@@ -46,7 +63,9 @@ def magnitude_distance(estimate: Tensor, target: Tensor) -> Tensor:
     power_a = torch.view_as_real(estimate).square().sum(dim=-1) + FLOOR
     power_b = torch.view_as_real(target).square().sum(dim=-1) + FLOOR
     a, b = power_a.sqrt(), power_b.sqrt()
-    convergence = torch.linalg.vector_norm(a - b, dim=(-2, -1)) / torch.linalg.vector_norm(b, dim=(-2, -1))
+    level = torch.linalg.vector_norm(b, dim=(-2, -1))
+    level = torch.maximum(level, SILENT_SHARE * level.amax(dim=1, keepdim=True))
+    convergence = torch.linalg.vector_norm(a - b, dim=(-2, -1)) / level
     logarithmic = 0.5 * (power_a.log() - power_b.log()).abs().mean()
     distance: Tensor = convergence.mean() + logarithmic
     return distance
