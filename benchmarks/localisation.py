@@ -1,11 +1,13 @@
-"""Does the sound sit where its source is seen? On simulated clips that training never saw.
+"""Does the sound sit where its source is seen, and is it the right one? On clips that training never saw.
 
-For every clip of a folder made by `audiospace simulate --held-out`, generates the sound of the video as it
+For every clip of a folder made by `audiospace simulate --split test`, generates the sound of the video as it
 is and of the video turned by 90 degrees, and prints, in degrees with 95 % bootstrap intervals:
 
 - the angle between the time-averaged intensity of the generated and of the true field, beside always-front
   and a random direction on the same clips;
-- how far the second sound is from the first one turned by 90 degrees.
+- how far the second sound is from the first one turned by 90 degrees;
+- the share of clips for whose sound the judge's first label of all is a kind that sounds in the scene, for
+  the generated and, as the most that can be had, for the true sound.
 
 Run: python benchmarks/localisation.py FOLDER [--model NAME|PATH] [--json FILE]
 """
@@ -27,44 +29,67 @@ from audiospace.generation import (
     sample_latents,
 )
 from audiospace.generation.look import look
-from audiospace.media import probe, read_audio, require_360
+from audiospace.hearing import SoundEmbedder, load_embedder
+from audiospace.media import probe, read_audio, require_360, resample
 from audiospace.metrics import mean_direction
 from audiospace.model_store import LoadedModel, load_model
 
 TURN = math.pi / 2
 FRONT = np.array([1.0, 0.0, 0.0])
 
-Vector = NDArray[np.float64]
+Sound = NDArray[np.float32]
 
 
-def heard_direction(video: Path, loaded: LoadedModel, guidance: float, yaw: float, seed: int) -> Vector:
-    """Unit vector of the time-averaged intensity of the sound generated for a turned video."""
+def generated(video: Path, loaded: LoadedModel, guidance: float, yaw: float, seed: int) -> Sound:
+    """The sound generated for a turned video, (4, samples) at the model's rate."""
     info, config = probe(video), loaded.model.config
     features = look(info, require_360(info), config.features, yaw=yaw, advance=lambda *_: None)
-    settings = SamplerSettings(config.steps, guidance, seed)
+    settings = SamplerSettings(config.steps, guidance, seed, solver=config.solver)
     latents = sample_latents(loaded.model, features.branches, info.duration, settings)
-    return mean_direction(decode_latents(loaded.model, latents))
+    return decode_latents(loaded.model, latents)
 
 
-def measure(folder: Path, loaded: LoadedModel, guidance: float, *, turn: bool) -> dict[str, Interval]:
-    """Mean angles in degrees over the folder's clips."""
-    angles: dict[str, list[float]] = {}
+def is_recognised(sound: Sound, rate: int, kinds: set[str], judge: SoundEmbedder) -> float:
+    """1 where the judge's first label is one of the kinds, else 0."""
+    logits, labels = judge.hear(resample(sound, rate, judge.sample_rate)).logits, judge.labels
+    if logits is None or labels is None:
+        raise TypeError("the judge has labels")
+    return float(labels[int(logits.argmax())] in kinds)
+
+
+def measure(
+    folder: Path, loaded: LoadedModel, guidance: float, *, turn: bool
+) -> dict[str, dict[str, Interval]]:
+    """Mean angles in degrees and shares of recognised sounds, over all clips and those of one source."""
+    judge, rate = load_embedder("judge"), loaded.model.config.vae.sample_rate
+    rows: dict[str, list[dict[str, float]]] = {"all clips": [], "one source": []}
     for number, video in enumerate(sorted(folder.glob("*.mp4"))):
-        truth = mean_direction(read_audio(video.with_suffix(".wav"), channels=4).samples)
+        true = read_audio(video.with_suffix(".wav"), channels=4)
+        sources = json.loads(video.with_suffix(".json").read_text())["sources"]
+        kinds = {source["kind"] for source in sources if source["sounding"]}
         chance = np.random.default_rng([17, number]).standard_normal(3)
-        heard = heard_direction(video, loaded, guidance, 0.0, seed=number)
-        row = {
+        made = generated(video, loaded, guidance, 0.0, seed=number)
+        heard, truth = mean_direction(made), mean_direction(true.samples)
+        angles = {
             "model": angular_distance(heard, truth),
             "always front": angular_distance(FRONT, truth),
             "random": angular_distance(chance / np.linalg.norm(chance), truth),
         }
         if turn:
-            turned = heard_direction(video, loaded, guidance, TURN, seed=number)
-            row["turned by 90"] = angular_distance(rotation_matrix(TURN) @ heard, turned)
-        for name, angle in row.items():
-            angles.setdefault(name, []).append(math.degrees(float(angle)))
-        print(video.stem, *(f"{name} {values[-1]:.0f}" for name, values in angles.items()), flush=True)
-    return {name: bootstrap_mean(values) for name, values in angles.items()}
+            turned = mean_direction(generated(video, loaded, guidance, TURN, seed=number))
+            angles["turned by 90"] = angular_distance(rotation_matrix(TURN) @ heard, turned)
+        row = {name: math.degrees(float(angle)) for name, angle in angles.items()}
+        row["right kind"] = is_recognised(made, rate, kinds, judge)
+        row["right kind, true sound"] = is_recognised(true.samples, true.sample_rate, kinds, judge)
+        rows["all clips"].append(row)
+        if len([source for source in sources if source["sounding"]]) == 1:
+            rows["one source"].append(row)
+        print(video.stem, *sorted(kinds), *(f"{name} {value:.3g}" for name, value in row.items()), flush=True)
+    return {
+        group: {name: bootstrap_mean([row[name] for row in found]) for name in found[0]}
+        for group, found in rows.items()
+        if found
+    }
 
 
 def main() -> None:
@@ -81,12 +106,16 @@ def main() -> None:
     loaded = load_model(arguments.model)
     guidance = loaded.model.config.guidance_scale if arguments.guidance is None else arguments.guidance
     figures = measure(arguments.folder, loaded, guidance, turn=not arguments.no_turn)
-    for name, figure in figures.items():
-        print(f"{name:<14} {figure.mean:6.1f} [{figure.low:.1f}, {figure.high:.1f}]  n={figure.n}")
+    for group, named in figures.items():
+        print(group)
+        for name, figure in named.items():
+            print(f"  {name:<24} {figure.mean:6.3g} [{figure.low:.3g}, {figure.high:.3g}]  n={figure.n}")
     if arguments.json:
-        arguments.json.write_text(
-            json.dumps({name: asdict(figure) for name, figure in figures.items()}, indent=2)
-        )
+        plain = {
+            group: {name: asdict(figure) for name, figure in named.items()}
+            for group, named in figures.items()
+        }
+        arguments.json.write_text(json.dumps(plain, indent=2))
 
 
 if __name__ == "__main__":

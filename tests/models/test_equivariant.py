@@ -138,3 +138,14 @@ def test_configuration_survives_and_contradictions_are_named() -> None:
         dataclasses.replace(CONFIG, transformer=dataclasses.replace(CONFIG.transformer, vectors=2))
     with pytest.raises(ValueError, match="moments"):
         shaken().embed({"sphere": torch.zeros(1, 3, 4, 6)})
+
+
+@torch.no_grad()
+def test_noise_turns_with_what_is_seen() -> None:
+    model, (x, _, moments), yaw = shaken(), drawn(), turn([2.0, 0, 0])
+    straight = model.facing(x, model.embed({"sphere": moments}))
+    turned = model.facing(x, model.embed({"sphere": turned_moments(moments, yaw)}))
+    assert torch.allclose(turned_latents(straight, yaw), turned, atol=1e-4)
+    assert not torch.allclose(straight, turned, atol=0.1)
+    assert torch.equal(model.facing(x, Conditions()), x)
+    assert torch.allclose(straight.square().sum(), x.square().sum(), rtol=1e-5)

@@ -43,7 +43,7 @@ class GenerateOptions(DeliveryOptions):
         fast: Whether to choose, where nothing else is said, the solver and the precision that are fastest at
             no lesser quality: the midpoint method, and for large models 8 or 16 bits where the device
             computes in them.
-        solver: "euler" (as published), "midpoint" or "adams-bashforth"; "euler" if None and not fast.
+        solver: "euler" (as published), "midpoint" or "adams-bashforth"; the model's own if None and not fast.
         precision: Of the transformer's matrix products: "auto", "float32", "bfloat16", "float16", "int8".
         guidance_interval: Flow times (1 is noise, 0 is sound) between which guidance acts; elsewhere it costs
             nothing.

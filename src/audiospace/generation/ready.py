@@ -101,7 +101,7 @@ def resolve_settings(loaded: LoadedModel, options: GenerateOptions) -> ModelSett
         UserError: The frame encoder of the model is not here, or does not know the preprocessing.
     """
     config = loaded.model.config
-    solver = options.solver or ("midpoint" if options.fast else "euler")
+    solver = options.solver or ("midpoint" if options.fast else config.solver)
     return ModelSettings(
         steps=_steps(config, options, solver),
         guidance=config.guidance_scale if options.guidance is None else options.guidance,
@@ -118,4 +118,8 @@ def resolve_settings(loaded: LoadedModel, options: GenerateOptions) -> ModelSett
 def _steps(config: ModelConfig, options: GenerateOptions, solver: str) -> int:
     if options.steps is not None:
         return options.steps
-    return max(1, config.steps // STEPS_SAVED) if options.fast and solver == "midpoint" else config.steps
+    if config.solver == "euler" and options.fast and solver == "midpoint":
+        return max(1, config.steps // STEPS_SAVED)
+    if config.solver == "midpoint" and solver == "euler":
+        return config.steps * STEPS_SAVED
+    return config.steps

@@ -92,7 +92,7 @@ def sample_latents(
             drop_global=settings.drop_global,
             interval=settings.guidance_interval,
         )
-        noise = noise_like_latents(model, frames, settings.seed).to(device)
+        noise = model.facing(noise_like_latents(model, frames, settings.seed).to(device), conditions)
         return SOLVERS[settings.solver](velocity, noise, settings.steps, advance)
 
 

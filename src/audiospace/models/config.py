@@ -182,6 +182,7 @@ class ModelConfig:
         window_seconds: Length of sound that the transformer was trained on.
         guidance_scale: Default strength of classifier-free guidance; 1 is none.
         steps: Default number of solver steps.
+        solver: Default way to follow the flow.
     """
 
     name: str
@@ -192,6 +193,7 @@ class ModelConfig:
     window_seconds: float = 10.0
     guidance_scale: float = 3.0
     steps: int = 24
+    solver: str = "euler"
 
     def __post_init__(self) -> None:
         require_positive(self, "window_seconds", "steps")

@@ -14,6 +14,7 @@ from audiospace.models.transformer import (
     VelocityNetwork,
     VelocityTransformer,
 )
+from audiospace.models.transformer.vectors import DIMENSIONS
 from audiospace.models.vae import AudioVAE, Autoencoder, ParametricVAE
 
 _SCALE_FLOOR = 1e-3
@@ -41,7 +42,10 @@ class SpatialAudioModel(nn.Module):
             else VelocityTransformer(config.transformer)
         )
         self.embedder = ConditionEmbedder(
-            config.conditioners, config.transformer.width, config.transformer.global_dim
+            config.conditioners,
+            config.transformer.width,
+            config.transformer.global_dim,
+            config.vae.latent_dim - DIMENSIONS * config.transformer.vectors,
         )
         self.register_buffer("latent_mean", torch.zeros(config.vae.latent_dim, 1))
         self.register_buffer("latent_scale", torch.ones(config.vae.latent_dim, 1))
@@ -50,6 +54,31 @@ class SpatialAudioModel(nn.Module):
         """Embed video features, by branch (batch, time, ...)."""
         conditions: Conditions = self.embedder(features)
         return conditions
+
+    def facing(self, noise: Tensor, conditions: Conditions) -> Tensor:
+        """Turn the directions in noise so that it stands to what is seen as before the scene was turned.
+
+        Noise has no preferred direction, so nothing changes on average; but the same seed then makes the same
+        sound for a turned video, turned, down to the choices that the noise decides.
+
+        Args:
+            noise: On the scale of the flow (batch, latent_dim, frames).
+            conditions: Embedded video (batch, ...).
+
+        Returns:
+            Noise turned about the vertical by the azimuth of all that is seen; as it came where latents have
+            no named directions or nothing is seen.
+        """
+        if conditions.vectors is None or not self.config.transformer.vectors:
+            return noise
+        y, _, x = conditions.vectors.sum(dim=(1, 3)).unbind(dim=1)
+        azimuth = torch.atan2(y, x)[:, None, None]
+        content = self.config.vae.latent_dim - DIMENSIONS * self.config.transformer.vectors
+        directions = torch.unflatten(noise[:, content:], 1, (-1, DIMENSIONS))
+        left, up, front = directions.unbind(dim=2)
+        cosine, sine = azimuth.cos(), azimuth.sin()
+        turned = torch.stack((cosine * left + sine * front, up, cosine * front - sine * left), dim=2)
+        return torch.cat((noise[:, :content], turned.flatten(1, 2)), dim=1)
 
     def normalise(self, latents: Tensor) -> Tensor:
         """Bring the autoencoder's latents (batch, latent_dim, frames) to the scale the flow works in."""

@@ -93,4 +93,8 @@ class Guided:
         if vectors is not None:
             vectors = vectors.expand(batch, -1, -1, -1)
             vectors = torch.cat((vectors, torch.zeros_like(vectors)))
-        return PreparedConditions(token, additive, vectors)
+        expected = prepared.expected
+        if expected is not None:
+            expected = expected.expand(batch, -1, -1)
+            expected = torch.cat((expected, torch.zeros_like(expected)))
+        return PreparedConditions(token, additive, vectors, expected)

@@ -18,11 +18,13 @@ class Conditions:
         global_: Pooled over time by the network (batch, time, global_dim).
         additive: Stretched to the latents and added token by token (batch, time, width).
         vectors: Directions of what is seen, stretched likewise (batch, time, 3, seen vectors): y, z, x.
+        expected: The latents' content to be expected of what is seen (batch, time, content).
     """
 
     global_: Tensor | None = None
     additive: Tensor | None = None
     vectors: Tensor | None = None
+    expected: Tensor | None = None
 
     def masked(self, keep: Tensor, *, global_too: bool = False) -> "Conditions":
         """Drop the condition of some items, as training for classifier-free guidance does.
@@ -37,7 +39,8 @@ class Conditions:
         factor = keep[:, None, None]
         additive = None if self.additive is None else self.additive * factor.to(self.additive)
         vectors = None if self.vectors is None else self.vectors * factor[..., None].to(self.vectors)
-        kept = replace(self, additive=additive, vectors=vectors)
+        expected = None if self.expected is None else self.expected * factor.to(self.expected)
+        kept = replace(self, additive=additive, vectors=vectors, expected=expected)
         if not global_too or self.global_ is None:
             return kept
         return replace(kept, global_=self.global_ * factor.to(self.global_))
@@ -48,6 +51,7 @@ class Conditions:
             None if self.global_ is None else self.global_[:, start:stop],
             None if self.additive is None else self.additive[:, start:stop],
             None if self.vectors is None else self.vectors[:, start:stop],
+            None if self.expected is None else self.expected[:, start:stop],
         )
 
     @property
@@ -65,11 +69,13 @@ class PreparedConditions:
         token: The pooled global condition (batch, width).
         additive: One vector per latent frame (batch, frames, width).
         vectors: Directions of what is seen, per latent frame (batch, frames, 3, seen vectors).
+        expected: Content to be expected of what is seen, per latent frame (batch, frames, content).
     """
 
     token: Tensor | None
     additive: Tensor | None
     vectors: Tensor | None = None
+    expected: Tensor | None = None
 
 
 @dataclass(frozen=True)
@@ -122,15 +128,18 @@ class ConditionEmbedder(nn.Module):
         configs: The conditioners.
         width: Channels of a token, which an additive condition must have.
         global_dim: Channels of the embedded global condition.
+        content_dim: Latents whose content a spherical conditioner expects.
     """
 
-    def __init__(self, configs: Sequence[ConditionerConfig], width: int, global_dim: int) -> None:
+    def __init__(
+        self, configs: Sequence[ConditionerConfig], width: int, global_dim: int, content_dim: int = 0
+    ) -> None:
         super().__init__()
         self.configs = tuple(configs)
         dims = {"global": global_dim, "additive": width}
         self.conditioners = nn.ModuleDict(
             {
-                config.name: SphericalConditioner(config, width)
+                config.name: SphericalConditioner(config, width, content_dim)
                 if config.role == "spherical"
                 else Conditioner(config, dims[config.role])
                 for config in self.configs
@@ -158,4 +167,4 @@ class ConditionEmbedder(nn.Module):
             embedded = self.conditioners[config.name](features[config.branch])
             for role, part in (embedded if config.role == "spherical" else {config.role: embedded}).items():
                 sums[role] = sums[role] + part if role in sums else part
-        return Conditions(sums.get("global"), sums.get("additive"), sums.get("vectors"))
+        return Conditions(sums.get("global"), sums.get("additive"), sums.get("vectors"), sums.get("expected"))

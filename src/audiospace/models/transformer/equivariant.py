@@ -39,12 +39,15 @@ class EquivariantTransformer(nn.Module):
         self.vectors_in = nn.Linear(incoming, config.vector_width, bias=False)
         self.span = nn.Linear(self.content_dim + 1, width, bias=False) if known else None
         self.blocks = nn.ModuleList(VectorBlock(config) for _ in range(config.depth))
+        self.from_expected = nn.Linear(self.content_dim, width, bias=False)
+        self.expected_share = nn.Linear(width, self.content_dim)
         self.norm_out = nn.LayerNorm(width, bias=False)
         self.project_out = nn.Linear(width, self.content_dim, bias=False)
         self.weights_out = nn.Linear(width, config.vectors * (config.vector_width + incoming), bias=False)
-        for layer in (self.project_out, self.weights_out, self.span):
+        for layer in (self.project_out, self.weights_out, self.expected_share, self.span):
             if layer is not None:
                 nn.init.zeros_(layer.weight)
+        nn.init.zeros_(self.expected_share.bias)
 
     def prepare(self, conditions: Conditions, frames: int) -> PreparedConditions:
         """Do what does not depend on the flow time.
@@ -58,11 +61,11 @@ class EquivariantTransformer(nn.Module):
         """
         token = None if conditions.global_ is None else self.global_embedding(conditions.global_)
         additive = None if conditions.additive is None else stretch(conditions.additive, frames)
-        seen = conditions.vectors
-        vectors = (
-            None if seen is None else torch.unflatten(stretch(seen.flatten(2), frames), 2, seen.shape[2:])
-        )
-        return PreparedConditions(token, additive, vectors)
+        seen, vectors = conditions.vectors, None
+        if seen is not None:
+            vectors = torch.unflatten(stretch(seen.flatten(2), frames), 2, seen.shape[2:])
+        expected = None if conditions.expected is None else stretch(conditions.expected, frames)
+        return PreparedConditions(token, additive, vectors, expected)
 
     def forward(
         self,
@@ -91,9 +94,8 @@ class EquivariantTransformer(nn.Module):
             conditions = self.prepare(conditions, x.shape[-1])
         incoming = self._incoming(x, conditions, span)
         tokens = self._input_tokens(x, incoming, conditions, span)
-        first = self.timestep(t)
-        if conditions.token is not None:
-            first = first + conditions.token
+        time = self.timestep(t)
+        first = time if conditions.token is None else time + conditions.token
         tokens = torch.cat((first[:, None].to(tokens.dtype), tokens), dim=1)
         vectors = self.vectors_in(incoming)
         vectors = torch.cat((torch.zeros_like(vectors[:, :1]), vectors), dim=1)
@@ -102,7 +104,10 @@ class EquivariantTransformer(nn.Module):
         for block in self.blocks:
             tokens, vectors = block(tokens, vectors, cosine, sine)
         tokens = self.norm_out(tokens[:, 1:])
-        return self._velocity(tokens, torch.cat((vectors[:, 1:], incoming), dim=-1))
+        content: Tensor = self.project_out(tokens)
+        if conditions.expected is not None:
+            content = content - self.expected_share(time)[:, None] * conditions.expected
+        return self._velocity(content, tokens, torch.cat((vectors[:, 1:], incoming), dim=-1))
 
     def _incoming(self, x: Tensor, conditions: PreparedConditions, span: SpanContext | None) -> Tensor:
         """All the vectors that go in (batch, frames, 3, n)."""
@@ -132,14 +137,15 @@ class EquivariantTransformer(nn.Module):
         tokens = tokens + self.from_products(self.products(incoming))
         if conditions.additive is not None:
             tokens = tokens + conditions.additive
+        if conditions.expected is not None:
+            tokens = tokens + self.from_expected(conditions.expected)
         if span is not None and self.span is not None:
             keep = span.keep.to(x)
             known = torch.where(keep > 0, span.latents.to(x), 0)[:, : self.content_dim]
             tokens = tokens + self.span(torch.cat((known, keep), dim=1).transpose(1, 2))
         return tokens
 
-    def _velocity(self, tokens: Tensor, basis: Tensor) -> Tensor:
-        content: Tensor = self.project_out(tokens)
+    def _velocity(self, content: Tensor, tokens: Tensor, basis: Tensor) -> Tensor:
         weights = torch.unflatten(self.weights_out(tokens), 2, (self.config.vectors, -1))
         vectors = weights @ basis.transpose(2, 3)
         return torch.cat((content, vectors.flatten(2)), dim=2).transpose(1, 2)

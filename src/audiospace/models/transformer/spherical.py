@@ -6,6 +6,7 @@ from torch.nn import functional
 
 from audiospace.models.config import SPHERICAL_MIXTURES, ConditionerConfig
 
+_HIDDEN = 128
 _WEAK = 0.002
 """A moment of this length counts half: a twentieth of probability in one of 24 tiles."""
 
@@ -16,14 +17,19 @@ class SphericalConditioner(nn.Module):
     Args:
         config: What it reads: moments (W, Y, Z, X) of `input_dim / 4` categories.
         width: Channels of a token.
+        content_dim: Latents whose content is expected.
     """
 
-    def __init__(self, config: ConditionerConfig, width: int) -> None:
+    def __init__(self, config: ConditionerConfig, width: int, content_dim: int) -> None:
         super().__init__()
         self.categories = config.input_dim // 4
         self.shares = nn.Parameter(torch.zeros(SPHERICAL_MIXTURES, self.categories))
         nn.init.normal_(self.shares)
-        self.layer = nn.Linear(2 * (self.categories + SPHERICAL_MIXTURES), width, bias=False)
+        numbers = 2 * (self.categories + SPHERICAL_MIXTURES)
+        self.layer = nn.Linear(numbers, width, bias=False)
+        self.expectation = nn.Sequential(
+            nn.Linear(numbers, _HIDDEN), nn.SiLU(), nn.Linear(_HIDDEN, content_dim)
+        )
 
     def forward(self, moments: Tensor) -> dict[str, Tensor]:
         """Embed.
@@ -32,8 +38,8 @@ class SphericalConditioner(nn.Module):
             moments: (batch, time, 4, categories), W, Y, Z, X.
 
         Returns:
-            'additive': numbers that do not turn, embedded (batch, time, width), and 'vectors': at most 1 long
-            (batch, time, 3, categories + mixtures).
+            'additive': numbers that do not turn, embedded (batch, time, width); 'vectors': at most 1 long
+            (batch, time, 3, categories + mixtures); 'expected': of content (batch, time, content_dim).
 
         Raises:
             ValueError: The shape does not fit.
@@ -45,4 +51,8 @@ class SphericalConditioner(nn.Module):
         amount, vectors = both[:, :, 0], both[:, :, 1:]
         length = vectors.square().sum(dim=2).clamp_min(1e-12).sqrt()
         numbers = torch.cat((torch.log1p(amount.clamp_min(0) / _WEAK), torch.log1p(length / _WEAK)), dim=-1)
-        return {"additive": self.layer(numbers), "vectors": vectors / (length + _WEAK)[:, :, None]}
+        return {
+            "additive": self.layer(numbers),
+            "vectors": vectors / (length + _WEAK)[:, :, None],
+            "expected": self.expectation(numbers),
+        }
