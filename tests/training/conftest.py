@@ -21,6 +21,12 @@ def stage_file(tmp_path: Path) -> Callable[..., Path]:
         }
         if stage == "vae":
             config["data"]["seconds"] = 0.5
+            config["losses"] = {
+                "resolutions": [512, 128],
+                "overlap": 2,
+                "adversarial": 0,
+                "feature_matching": 0,
+            }
         if init is not None:
             config["init"] = str(init)
         path = tmp_path / f"{stage}.yaml"

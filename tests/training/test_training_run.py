@@ -1,4 +1,6 @@
 import json
+import os
+import signal
 
 import pytest
 import torch
@@ -7,6 +9,7 @@ from audiospace.errors import UserError
 from audiospace.model_store import load_model
 from audiospace.training.checkpoint import load_checkpoint
 from audiospace.training.run import train_stage
+from audiospace.training.stopping import Stopped
 
 
 def test_the_four_stages_follow_each_other(stage_file, tmp_path):
@@ -28,9 +31,9 @@ def test_a_cut_run_resumes_to_the_same_weights(stage_file, tmp_path):
 
     def interrupt(_what, done, _total):
         if done == 3:
-            raise KeyboardInterrupt
+            os.kill(os.getpid(), signal.SIGTERM)
 
-    with pytest.raises(KeyboardInterrupt):
+    with pytest.raises(Stopped):
         train_stage("vae", stage_file("vae", steps=4), output=tmp_path / "cut", on_progress=interrupt)
     assert load_checkpoint(tmp_path / "cut")["step"] == 3
     resumed = train_stage("vae", stage_file("vae", steps=4), output=tmp_path / "cut", resume=True)

@@ -3,16 +3,21 @@
 from dataclasses import dataclass
 
 import torch
+from torch import Tensor, nn
 
-from audiospace.models import Conditions, SpatialAudioModel
-from audiospace.training.flow_matching import Given, everywhere
-from audiospace.training.latents import LatentSet
+from audiospace.models import Conditions
+from audiospace.training.flow_matching import LATENTS, Given, everywhere
+from audiospace.training.stage import Batch
 
 
 @dataclass(frozen=True)
 class Unconditional:
     """Tells the network nothing but the noisy latents."""
 
-    def give(self, model: SpatialAudioModel, items: LatentSet, generator: torch.Generator) -> Given:  # noqa: ARG002
+    def draw(self, frames: int, generator: torch.Generator) -> dict[str, Tensor]:  # noqa: ARG002
+        """Nothing more is random."""
+        return {}
+
+    def give(self, embedder: nn.Module, batch: Batch) -> Given:  # noqa: ARG002
         """No video, no known span."""
-        return Given(Conditions(), None, everywhere(items.latents))
+        return Given(Conditions(), None, everywhere(batch[LATENTS]))

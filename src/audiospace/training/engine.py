@@ -1,51 +1,26 @@
-"""The training loop that every stage shares: optimise, validate, save, resume."""
+"""The training loop that every stage shares: optimise, validate, save, resume, stop when asked."""
 
-import json
 import math
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Protocol
 
-import numpy as np
 import torch
-from torch import Tensor, nn
+from lightning_fabric import Fabric
+from torch import Tensor
 
-from audiospace.training.checkpoint import load_checkpoint, save_checkpoint
-from audiospace.training.config import OptimiserConfig, RunConfig
-from audiospace.training.ema import ExponentialMovingAverage
-
-LOG_NAME = "log.jsonl"
-
-
-def step_randomness(seed: int, step: int) -> tuple[np.random.Generator, torch.Generator]:
-    """Sources of randomness that depend on seed and step alone.
-
-    Args:
-        seed: The run's seed.
-        step: Number of the step.
-
-    Returns:
-        One for NumPy, one for torch on the CPU.
-    """
-    rng = np.random.default_rng((seed, step))
-    return rng, torch.Generator().manual_seed(int(rng.integers(2**31)))
-
-
-class Stage(Protocol):
-    """What a stage gives the loop. Batches depend on seed and step alone: a cut run resumes exactly."""
-
-    @property
-    def network(self) -> nn.Module:
-        """The trainable part."""
-
-    def losses(self, step: int, batch_size: int, seed: int) -> dict[str, Tensor]:
-        """Loss terms of one step (scalars); 'total' is optimised."""
-
-    def validate(self) -> dict[str, float]:
-        """Validation figures by name; lower 'total' is better."""
+from audiospace.errors import UserError
+from audiospace.training.batches import Place
+from audiospace.training.checkpoint import FILE_NAME, load_checkpoint, save_checkpoint
+from audiospace.training.config import RunConfig
+from audiospace.training.loggers import Logger
+from audiospace.training.prefetch import prefetched
+from audiospace.training.processes import is_sharded
+from audiospace.training.stage import Batch, Stage
+from audiospace.training.stopping import Stopped, StopRequest, stop_requests
+from audiospace.training.trained_player import TrainedPlayer
 
 
 @dataclass(frozen=True)
@@ -81,20 +56,46 @@ class TrainingReport:
 
 
 class Trainer:
-    """Runs one stage in one folder."""
+    """Runs one stage in one folder.
 
-    def __init__(self, stage: Stage, run: RunConfig, optimiser: OptimiserConfig, directory: Path) -> None:
+    Attributes:
+        step: Steps done.
+        elapsed: Seconds of training so far, those of earlier calls included.
+        validations: Figures of every validation so far.
+
+    Args:
+        stage: What is trained.
+        run: Length, batch and reports.
+        directory: The run's folder.
+        fabric: Of the processes, launched.
+
+    Raises:
+        UserError: The batch cannot be shared out equally, or the strategy does not fit the stage.
+    """
+
+    def __init__(self, stage: Stage, run: RunConfig, directory: Path, fabric: Fabric) -> None:
         self.stage = stage
         self.run = run
-        self.settings = optimiser
         self.directory = directory
-        self.optimiser = torch.optim.AdamW(
-            _parameter_groups(stage.network, optimiser.weight_decay),
-            lr=optimiser.learning_rate,
-            betas=optimiser.betas,
-        )
-        self.ema = ExponentialMovingAverage(stage.network, optimiser.ema_decay)
-        self._device = next(stage.network.parameters()).device.type
+        self.fabric = fabric
+        shares = fabric.world_size * run.accumulate
+        if run.accumulate < 1 or run.batch_size % shares:
+            raise UserError(
+                f"a batch of {run.batch_size} cannot be shared by {fabric.world_size} processes that take it "
+                f"in {run.accumulate} parts",
+                remedy=f"Make batch_size a multiple of {max(1, shares)}",
+            )
+        if is_sharded(fabric) and len(stage.players) > 1:
+            raise UserError(
+                "fsdp can train one network at a time, and this stage trains "
+                + " and ".join(player.name for player in stage.players),
+                remedy="Use --strategy ddp",
+            )
+        self.place = Place(fabric.global_rank, fabric.world_size, run.batch_size)
+        self.players = [
+            TrainedPlayer(player, fabric, checkpoint_activations=run.checkpoint_activations)
+            for player in stage.players
+        ]
         self.step = 0
         self.elapsed = 0.0
         self.validations: list[dict[str, float]] = []
@@ -104,125 +105,173 @@ class Trainer:
 
         Returns:
             Whether there was one.
+
+        Raises:
+            UserError: It is damaged, or of another network.
         """
         state = load_checkpoint(self.directory)
         if state is None:
             return False
-        self.stage.network.load_state_dict(state["network"])
-        self.optimiser.load_state_dict(state["optimiser"])
-        self.ema.load_state_dict(state["ema"])
+        try:
+            for player in self.players:
+                player.restore(state["players"][player.player.name])
+        except (KeyError, RuntimeError, TypeError) as error:
+            raise UserError(
+                "is the checkpoint of another network",
+                file=self.directory / FILE_NAME,
+                remedy="Resume with the configuration that it was made with",
+            ) from error
         self.step = state["step"]
         self.elapsed = state["elapsed"]
         self.validations = state["validations"]
         return True
 
     def save(self) -> None:
-        """Write a checkpoint."""
+        """Write a checkpoint; all processes call this together, the first one writes."""
         state = {
-            "network": self.stage.network.state_dict(),
-            "optimiser": self.optimiser.state_dict(),
-            "ema": self.ema.state_dict(),
+            "players": {player.player.name: player.state() for player in self.players},
             "step": self.step,
             "elapsed": self.elapsed,
             "validations": self.validations,
         }
-        save_checkpoint(self.directory, state)
+        if self.fabric.is_global_zero:
+            save_checkpoint(self.directory, state)
+        self.fabric.barrier()
 
-    def fit(self, on_progress: Callable[[Progress], None] | None = None) -> TrainingReport:
-        """Train to the end of the run; an interrupt saves a checkpoint before it goes on its way.
+    def fit(
+        self, loggers: Sequence[Logger] = (), on_progress: Callable[[Progress], None] | None = None
+    ) -> TrainingReport:
+        """Train to the end of the run.
 
         Args:
-            on_progress: Called after every step.
+            loggers: Where figures and sounds go; those of the first process are used.
+            on_progress: Called in the first process after every step.
 
         Returns:
-            What was done. The network then holds the averaged weights.
+            What was done. In the first process the networks then hold whole, averaged weights, on the CPU.
+
+        Raises:
+            Stopped: SIGTERM or Ctrl-C came; the step was finished and a checkpoint saved.
+            UserError: A loss is no longer finite.
         """
-        started = time.monotonic() - self.elapsed
         begun = time.monotonic()
-        try:
+        started = begun - self.elapsed
+        loggers = loggers if self.fabric.is_global_zero else ()
+        with stop_requests() as request, prefetched(self._share, self.step) as next_batch:
             if not self.validations:
-                self._validate()
-            while self._share_done() < 1.0:
-                figures = self._advance()
-                self.elapsed = time.monotonic() - started
-                self._report(figures, on_progress)
-        except KeyboardInterrupt:
-            self.save()
-            raise
-        self._validate()
+                self._validate(loggers)
+            while (share := self._share_done()) < 1.0:
+                waiting = time.monotonic()
+                batch = next_batch()
+                waiting = time.monotonic() - waiting
+                figures = self._advance(batch, share)
+                self.elapsed = self._agree(time.monotonic() - started)
+                self._report(figures | {"waiting": waiting}, loggers, on_progress)
+                self._stop_if_asked(request)
+        self._validate(loggers)
         self.save()
-        self.ema.exchange(self.stage.network)
+        for player in self.players:
+            player.finish()
         return TrainingReport(self.step, time.monotonic() - begun, self.validations[0], self.validations[-1])
+
+    def _share(self, step: int) -> Batch:
+        """This process's share of a step's batch, in memory from which a GPU can fetch it by itself."""
+        batch = self.stage.batch(step, self.place)
+        if self.fabric.device.type != "cuda":
+            return batch
+        return {name: value.pin_memory() for name, value in batch.items()}
 
     def _share_done(self) -> float:
         """Progress through the run, 0..1, by steps or by the clock, whichever is further."""
         by_clock = self.elapsed / (60 * self.run.minutes) if self.run.minutes else 0.0
         return min(1.0, max(self.step / self.run.steps, by_clock))
 
-    def _advance(self) -> dict[str, float]:
-        """One optimiser step."""
-        rate = self.settings.learning_rate * _schedule(
-            self._share_done(), self.step, self.settings.warmup_steps
-        )
-        for group in self.optimiser.param_groups:
-            group["lr"] = rate
-        with torch.autocast(self._device, torch.bfloat16, enabled=self.run.precision == "bfloat16"):
-            losses = self.stage.losses(self.step, self.run.batch_size, self.run.seed)
-        self.optimiser.zero_grad(set_to_none=True)
-        losses["total"].backward()  # type: ignore[no-untyped-call]
-        norm = nn.utils.clip_grad_norm_(self.stage.network.parameters(), self.settings.clip_norm)
-        self.optimiser.step()
-        self.ema.update(self.stage.network)
-        self.step += 1
-        return {name: float(value.detach()) for name, value in losses.items()} | {
-            "gradient": float(norm),
-            "rate": rate,
+    def _advance(self, batch: Batch, share: float) -> dict[str, float]:
+        """One optimiser step of every player."""
+        players = [player for player in self.players if self.step >= player.player.first_step]
+        sums: dict[str, Tensor] = {}
+        for part in range(self.run.accumulate):
+            seen = self.fabric.to_device(_part(batch, part, self.run.accumulate))
+            for player in players:
+                last = part == self.run.accumulate - 1
+                losses, outputs = player.accumulate(seen, self.run.accumulate, last=last)
+                seen = {**seen, **outputs}
+                for name, loss in losses.items():
+                    full_name = self._named(player, name)
+                    sums[full_name] = sums[full_name] + loss if full_name in sums else loss
+        norms = {
+            self._named(player, name): value
+            for player in players
+            for name, value in player.update(self.step, share).items()
         }
+        self.step += 1
+        stacked = torch.stack([value.float() for value in sums.values()])
+        means = torch.as_tensor(self.fabric.all_reduce(stacked, reduce_op="mean")).tolist()
+        if not all(math.isfinite(value) for value in means):
+            raise UserError(
+                f"the loss of step {self.step} is not a number",
+                file=self.directory,
+                remedy="Lower the learning rate and resume from the last checkpoint",
+            )
+        return dict(zip(sums, means, strict=True)) | norms
 
-    def _report(self, figures: dict[str, float], on_progress: Callable[[Progress], None] | None) -> None:
+    def _named(self, player: TrainedPlayer, name: str) -> str:
+        """A figure's name in the log, by its player for all but the first."""
+        return name if player is self.players[0] else f"{player.player.name}_{name}"
+
+    def _report(
+        self,
+        figures: dict[str, float],
+        loggers: Sequence[Logger],
+        on_progress: Callable[[Progress], None] | None,
+    ) -> None:
         """Log, and now and then validate and save."""
-        self._log({"step": self.step, "seconds": round(self.elapsed, 2)} | figures)
+        if self.step % self.run.log_every == 0:
+            for logger in loggers:
+                logger.figures(self.step, "training", {"seconds": round(self.elapsed, 2)} | figures)
         if self.step % self.run.validate_every == 0:
-            self._validate()
+            self._validate(loggers)
         if self.step % self.run.checkpoint_every == 0:
             self.save()
-        if on_progress is not None:
+        if on_progress is not None and self.fabric.is_global_zero:
             share = max(self._share_done(), 1e-6)
             latest = {f"validation_{name}": value for name, value in self.validations[-1].items()}
             on_progress(Progress(self.step, round(self.step / share), figures | latest))
 
-    def _validate(self) -> None:
+    def _validate(self, loggers: Sequence[Logger]) -> None:
         """Validate the averaged weights."""
         with self._averaged(), torch.no_grad():
-            figures = self.stage.validate()
+            found = self.stage.validate(self.run.show)
+        figures = dict(found.figures)
         self.validations.append(figures)
-        self._log({"step": self.step} | {f"validation_{name}": value for name, value in figures.items()})
+        for logger in loggers:
+            logger.figures(self.step, "validation", figures)
+            logger.sounds(self.step, found.sounds)
 
     @contextmanager
     def _averaged(self) -> Iterator[None]:
-        self.ema.exchange(self.stage.network)
-        self.stage.network.eval()
-        try:
+        with ExitStack() as stack:
+            for player in self.players:
+                stack.enter_context(player.averaged())
             yield
-        finally:
-            self.stage.network.train()
-            self.ema.exchange(self.stage.network)
 
-    def _log(self, row: dict[str, float]) -> None:
-        self.directory.mkdir(parents=True, exist_ok=True)
-        with (self.directory / LOG_NAME).open("a", encoding="utf-8") as log:
-            log.write(json.dumps(row) + "\n")
+    def _agree(self, seconds: float) -> float:
+        """The first process's clock, by which all decide when the run is over."""
+        if self.fabric.world_size == 1 or not self.run.minutes:
+            return seconds
+        return float(self.fabric.broadcast(seconds))
+
+    def _stop_if_asked(self, request: StopRequest) -> None:
+        """Save and end in all processes when one of them has been asked to stop."""
+        number = request.signal
+        if self.fabric.world_size > 1:
+            asked = self.fabric.all_reduce(torch.tensor(number, device=self.fabric.device), reduce_op="max")
+            number = int(torch.as_tensor(asked))
+        if number:
+            self.save()
+            raise Stopped(self.step, number)
 
 
-def _parameter_groups(network: nn.Module, weight_decay: float) -> list[dict[str, object]]:
-    """Matrices decay; gains, biases and activation parameters do not."""
-    trainable = [value for value in network.parameters() if value.requires_grad]
-    matrices = [value for value in trainable if value.ndim >= 2]
-    vectors = [value for value in trainable if value.ndim < 2]
-    return [{"params": matrices, "weight_decay": weight_decay}, {"params": vectors, "weight_decay": 0.0}]
-
-
-def _schedule(share: float, step: int, warmup_steps: int) -> float:
-    """Learning-rate factor: linear warm-up, then cosine from 1 to 0.1 (Loshchilov and Hutter 2017)."""
-    warmup = min(1.0, (step + 1) / max(1, warmup_steps))
-    return warmup * (0.55 + 0.45 * math.cos(math.pi * share))
+def _part(batch: Batch, part: int, parts: int) -> dict[str, Tensor]:
+    """One of equal parts of a batch."""
+    return {name: value.tensor_split(parts)[part] for name, value in batch.items()}

@@ -1,14 +1,17 @@
 """Stage 3: how sound fields hang together in space, from real first-order fields with a masked span."""
 
+import dataclasses
 from dataclasses import dataclass
 
 import torch
-from torch import Tensor
+from torch import Tensor, nn
 
 from audiospace.models import Conditions, SpanContext, SpatialAudioModel
 from audiospace.training.config import FlowConfig
-from audiospace.training.flow_matching import Given
-from audiospace.training.latents import LatentSet
+from audiospace.training.flow_matching import LATENTS, Given
+from audiospace.training.stage import Batch
+
+HIDDEN, KEPT = "hidden", "kept"
 
 
 @dataclass(frozen=True)
@@ -21,28 +24,50 @@ class MaskedSpan:
 
     settings: FlowConfig
 
-    def give(self, model: SpatialAudioModel, items: LatentSet, generator: torch.Generator) -> Given:  # noqa: ARG002
-        """A random span per item; the loss counts inside it."""
-        hidden = draw_spans(len(items), items.latents.shape[2], self.settings, generator)
-        dropped = torch.rand(len(items), 1, 1, generator=generator) < self.settings.context_dropout
-        keep = (1 - hidden) * (~dropped)
-        return Given(Conditions(), SpanContext(items.latents * keep, keep), hidden)
+    def draw(self, frames: int, generator: torch.Generator) -> dict[str, Tensor]:
+        """A random span, and whether its context is known."""
+        hidden = draw_span(frames, self.settings, generator)
+        dropped = torch.rand((), generator=generator) < self.settings.context_dropout
+        return {HIDDEN: hidden, KEPT: torch.zeros_like(hidden) if dropped else 1 - hidden}
+
+    def give(self, embedder: nn.Module, batch: Batch) -> Given:  # noqa: ARG002
+        """What is kept; the loss counts inside the span."""
+        keep = batch[KEPT]
+        return Given(Conditions(), SpanContext(batch[LATENTS] * keep, keep), batch[HIDDEN])
 
 
-def draw_spans(count: int, frames: int, settings: FlowConfig, generator: torch.Generator) -> Tensor:
-    """One contiguous span per item, covering a uniform share between the least one and everything.
+def draw_span(frames: int, settings: FlowConfig, generator: torch.Generator) -> Tensor:
+    """A contiguous span that covers a uniform share between the least one and everything.
 
     Args:
-        count: Items.
-        frames: Latent frames of each.
+        frames: Latent frames of the item.
         settings: Holds the least share.
         generator: Source of randomness.
 
     Returns:
-        1 inside the span, 0 outside, shape (count, 1, frames).
+        1 inside the span, 0 outside, shape (1, frames).
     """
-    share = settings.span_minimum + (1 - settings.span_minimum) * torch.rand(count, 1, generator=generator)
-    length = (share * frames).round().clamp(1, frames)
-    start = (torch.rand(count, 1, generator=generator) * (frames - length + 1)).floor()
-    index = torch.arange(frames)[None]
-    return ((index >= start) & (index < start + length)).float()[:, None]
+    drawn = torch.rand(2, generator=generator)
+    share = settings.span_minimum + (1 - settings.span_minimum) * drawn[0]
+    length = int((share * frames).round().clamp(1, frames))
+    start = int((drawn[1] * (frames - length + 1)).floor())
+    hidden = torch.zeros(1, frames)
+    hidden[:, start : start + length] = 1
+    return hidden
+
+
+def with_span(model: SpatialAudioModel) -> SpatialAudioModel:
+    """Give a model a place for known latents, if it has none; its velocities stay what they are.
+
+    Args:
+        model: For example one of the published sizes, which has no such place.
+
+    Returns:
+        The model itself, or a new one with the same weights and a span layer of zeros.
+    """
+    if model.config.transformer.span_context:
+        return model
+    transformer = dataclasses.replace(model.config.transformer, span_context=True)
+    widened = SpatialAudioModel(dataclasses.replace(model.config, transformer=transformer))
+    widened.load_state_dict(model.state_dict(), strict=False)
+    return widened

@@ -1,8 +1,8 @@
 """Stage 4: sound from what is seen, on simulated scenes whose features and field are known."""
 
 import dataclasses
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import asdict, dataclass
 
 import numpy as np
 import torch
@@ -10,15 +10,19 @@ from numpy.typing import NDArray
 from torch import Tensor, nn
 
 from audiospace.ambisonics import CHANNELS, rotate, rotation_matrix
-from audiospace.models import SpatialAudioModel
-from audiospace.simulate import Scene, SoundLibrary, random_scene, render_sound
+from audiospace.models import Conditions, SpatialAudioModel
+from audiospace.simulate import Mixture, Scene, SoundLibrary, random_scene, render_sound
 from audiospace.training.config import DataConfig, FlowConfig
-from audiospace.training.feature_bank import FeatureBank
-from audiospace.training.flow_matching import Given, everywhere
+from audiospace.training.flow_matching import LATENTS, Given, everywhere, features_of
+from audiospace.training.latent_rotation import SPHERE
 from audiospace.training.latents import Example, LatentSet
+from audiospace.training.stage import Batch
 
-SPHERE = "sphere"
+KEPT = "kept"
 SHARED_GAIN = 0.5
+
+Look = Callable[[Scene, int], Mapping[str, NDArray[np.float32]]]
+"""Gives the features of a scene by branch, shape (T, ...); the number differs by orientation of one scene."""
 
 
 @dataclass(frozen=True)
@@ -31,30 +35,30 @@ class FromVideo:
 
     settings: FlowConfig
 
-    def give(self, model: SpatialAudioModel, items: LatentSet, generator: torch.Generator) -> Given:
+    def draw(self, frames: int, generator: torch.Generator) -> dict[str, Tensor]:  # noqa: ARG002
+        """Whether the additive condition is kept."""
+        return {KEPT: torch.rand((), generator=generator) >= self.settings.condition_dropout}
+
+    def give(self, embedder: nn.Module, batch: Batch) -> Given:
         """Features of the items, some of them dropped."""
-        kept = torch.rand(len(items), generator=generator) >= self.settings.condition_dropout
-        return Given(model.embed(items.features).masked(kept), None, everywhere(items.latents))
+        conditions: Conditions = embedder(features_of(batch))
+        told = conditions.masked(batch[KEPT])
+        return Given(told, None, everywhere(batch[LATENTS]), conditions.expected)
 
 
 def scenes_with_features(
-    library: SoundLibrary,
-    bank: FeatureBank,
-    data: DataConfig,
-    sample_rate: int,
-    frames_per_second: float,
-    seed: int,
+    library: SoundLibrary, look: Look, data: DataConfig, sample_rate: int, seed: int
 ) -> Iterator[Example]:
     """Simulated scenes without end, each in `data.rotations` orientations.
 
-    A scene is rendered once and its field rotated; the features of the rotated scene are looked up anew.
+    Scenes are mixed as those of SimSphere, but for what the configuration says. A scene is rendered once and
+    its field rotated; the turned scene is looked at anew.
 
     Args:
         library: Sounds of the sources.
-        bank: Features of what is seen.
+        look: Gives the features of what is seen.
         data: Length, share of rooms and rotations.
         sample_rate: Samples per second.
-        frames_per_second: Feature steps per second.
         seed: First scene's seed; scene k has seed + k.
 
     Yields:
@@ -62,13 +66,14 @@ def scenes_with_features(
     """
     number = 0
     while True:
-        scene = random_scene(seed + number, kinds=library.kinds, seconds=data.seconds, room=data.rooms)
+        mixture = Mixture(sources=data.sources, room=data.rooms)
+        scene = random_scene(seed + number, kinds=library.kinds, seconds=data.seconds, **asdict(mixture))
         field = render_sound(scene, library, sample_rate)
         rng = np.random.default_rng((seed, number, 1))
-        for _ in range(data.rotations):
+        for orientation in range(data.rotations):
             turn = rotation_matrix(float(rng.uniform(-np.pi, np.pi)))
-            turned = rotate_scene(scene, turn)
-            yield Example(rotate(field, turn).astype(np.float32), bank.features(turned, frames_per_second))
+            features = look(rotate_scene(scene, turn), orientation)
+            yield Example(rotate(field, turn).astype(np.float32), features)
         number += 1
 
 
@@ -104,7 +109,7 @@ def share_directions(model: SpatialAudioModel, generator: torch.Generator) -> No
     """
     for config in model.config.conditioners:
         conditioner = model.embedder.conditioners[config.name]
-        layer, scale = conditioner.layer, conditioner.scale
+        layer, scale = conditioner.layer, getattr(conditioner, "scale", None)
         if config.branch != SPHERE or not isinstance(layer, nn.Linear) or not isinstance(scale, Tensor):
             continue
         spread = scale.reshape(CHANNELS, -1)
@@ -123,7 +128,7 @@ def standardise_conditions(model: SpatialAudioModel, features: LatentSet) -> Non
     """
     for config in model.config.conditioners:
         conditioner = model.embedder.conditioners[config.name]
-        mean, scale = conditioner.mean, conditioner.scale
+        mean, scale = getattr(conditioner, "mean", None), getattr(conditioner, "scale", None)
         if not isinstance(mean, Tensor) or not isinstance(scale, Tensor):
             continue
         rows = features.features[config.branch].float().flatten(2).flatten(0, 1)

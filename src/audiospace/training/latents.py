@@ -2,7 +2,6 @@
 
 import hashlib
 import json
-import os
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -12,7 +11,8 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from audiospace.models import AudioVAE
+from audiospace.media import writing
+from audiospace.models import Autoencoder
 
 FloatArray = NDArray[np.float32]
 
@@ -68,7 +68,7 @@ def fingerprint(*parts: object) -> str:
 
 def prepare(
     path: Path,
-    vae: AudioVAE,
+    vae: Autoencoder,
     examples: Iterator[Example],
     count: int,
     on_item: Callable[[int], None] | None = None,
@@ -108,10 +108,5 @@ def prepare(
 
 def _write(path: Path, arrays: Mapping[str, NDArray[np.floating]]) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
-    temporary = path.with_name(f".{path.name}.{os.getpid()}")
-    try:
-        with temporary.open("wb") as file:
-            np.savez(file, allow_pickle=False, **arrays)
-        temporary.replace(path)
-    finally:
-        temporary.unlink(missing_ok=True)
+    with writing(path) as temporary:
+        np.savez(temporary, allow_pickle=False, **arrays)

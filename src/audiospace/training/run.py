@@ -1,42 +1,36 @@
 """From a stage's configuration to a trained model file."""
 
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass, replace
-from functools import cached_property
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
+from typing import Literal
 
-import numpy as np
 import torch
 
 from audiospace.errors import UserError
-from audiospace.model_store import load_config, load_model, save_model
+from audiospace.model_store import presets_folder
 from audiospace.models import SpatialAudioModel
-from audiospace.simulate import KINDS, SoundLibrary
+from audiospace.simulate import KINDS
 from audiospace.training.checkpoint import FILE_NAME
 from audiospace.training.coarse import Unconditional
 from audiospace.training.config import StageConfig, read_stage_config
-from audiospace.training.engine import Progress, Stage, Trainer, TrainingReport
-from audiospace.training.feature_bank import FeatureBank
-from audiospace.training.fields import SoundPool, endless, pseudo_field, random_field, sound_library
-from audiospace.training.fine import MaskedSpan
-from audiospace.training.finetune import (
-    FromVideo,
-    scenes_with_features,
-    share_directions,
-    standardise_conditions,
-)
+from audiospace.training.engine import Progress, Trainer, TrainingReport
+from audiospace.training.examples import Examples, OnStage, counter, open_items
+from audiospace.training.fine import MaskedSpan, with_span
+from audiospace.training.finetune import FromVideo, share_directions, standardise_conditions
 from audiospace.training.flow_matching import FlowStage, Task
-from audiospace.training.latents import Example, LatentSet, fingerprint, prepare
+from audiospace.training.latent_rotation import turning
+from audiospace.training.loggers import JsonLines, Logger, TensorBoard, WeightsAndBiases
+from audiospace.training.processes import Machines, first_then_others, launch
 from audiospace.training.sound_classifier import JudgeStage
-from audiospace.training.vae import VAEStage
-from audiospace.vision import EfficientNetLite0
+from audiospace.training.stage import Stage
+from audiospace.training.vae import VAEStage, initial_model
+from audiospace.training.video_branches import with_branches
 
 MODEL_NAME = "model.safetensors"
-TRAINING_SEED, VALIDATION_SEED = 1_000_000, 2_000_000
-SCALE_FIELDS = 48
-SCALE_FLOOR = 0.05
+WANDB_PROJECT = "audiospace"
 
-OnStage = Callable[[str, int, int], None]
+LogTarget = Literal["tensorboard", "wandb"]
 
 
 @dataclass(frozen=True)
@@ -59,24 +53,66 @@ def train_stage(
     output: Path | None = None,
     resume: bool = False,
     sounds: tuple[Path, ...] = (),
+    machines: Machines | None = None,
+    log_to: Sequence[LogTarget] = (),
     on_progress: OnStage | None = None,
 ) -> StageResult:
     """Train one stage and write `model.safetensors`, `log.jsonl` and a checkpoint into its folder.
 
     Args:
         stage: The stage that the configuration is expected to describe.
-        config: The stage's YAML file.
+        config: The stage's YAML file, or the name of a preset: 'mini-vae', or 'mini' for that of the stage.
         output: The run's folder; `runs/MODEL/STAGE` without one.
         resume: Go on from the folder's checkpoint.
         sounds: Folders of recordings, beside those that the configuration names.
-        on_progress: Called with what is being done, how much of it is done and how much there is.
+        machines: What to train on; one process if None. Other processes go through the same call.
+        log_to: Where figures, sounds and pictures go beside the log file.
+        on_progress: Called in the first process with what is being done, how much of it is done and how much
+            there is.
 
     Returns:
         The model file and the report.
 
     Raises:
         UserError: The configuration is wrong, the folder holds another run, or a file cannot be read.
+        Stopped: SIGTERM or Ctrl-C came; a checkpoint was saved.
     """
+    settings = _settings(stage, config, sounds)
+    directory = output or Path("runs") / settings.model / stage
+    if (directory / FILE_NAME).exists() and not resume:
+        raise UserError(
+            "already holds a run", file=directory, remedy="Add --resume to go on, or give another --output"
+        )
+    fabric = launch(machines or Machines(), settings.run.precision)
+    told = on_progress if on_progress is not None and fabric.is_global_zero else _tell_nobody
+    work = first_then_others(fabric, lambda: _build(settings, directory, told))
+    trainer = Trainer(work, settings.run, directory, fabric)
+    if resume:
+        trainer.resume()
+    loggers = _loggers(settings, directory, trainer.step, log_to) if fabric.is_global_zero else ()
+
+    def step_done(progress: Progress) -> None:
+        told(stage, progress.step, progress.steps)
+
+    try:
+        report = trainer.fit(loggers, step_done)
+    finally:
+        for logger in loggers:
+            logger.close()
+    path = directory / MODEL_NAME
+    if fabric.is_global_zero:
+        work.write(path)
+    fabric.barrier()
+    return StageResult(path, report)
+
+
+def _tell_nobody(_what: str, _done: int, _total: int) -> None:
+    """Progress that nobody wants to hear of."""
+
+
+def _settings(stage: str, config: Path, sounds: tuple[Path, ...]) -> StageConfig:
+    """The configuration with the folders of recordings that were given beside it."""
+    config = _preset(config, stage)
     settings = read_stage_config(config)
     if settings.stage != stage:
         raise UserError(
@@ -84,135 +120,58 @@ def train_stage(
             file=config,
             remedy=f"Run: audiospace train {settings.stage} --config {config}",
         )
-    data = replace(settings.data, sounds=(*settings.data.sounds, *map(str, sounds)))
-    settings = replace(settings, data=data)
-    directory = output or Path("runs") / settings.model / stage
-    if (directory / FILE_NAME).exists() and not resume:
-        raise UserError(
-            "already holds a run", file=directory, remedy="Add --resume to go on, or give another --output"
-        )
+    return replace(settings, data=replace(settings.data, sounds=(*settings.data.sounds, *map(str, sounds))))
+
+
+def _preset(config: Path, stage: str) -> Path:
+    """The file that is meant: itself if it is there, else a preset of that name."""
+    if config.exists():
+        return config
+    presets = presets_folder() / "train"
+    names = (f"{config}.yaml", f"{config}-{stage}.yaml")
+    return next((presets / name for name in names if (presets / name).is_file()), config)
+
+
+def _loggers(
+    settings: StageConfig, directory: Path, step: int, log_to: Sequence[LogTarget]
+) -> tuple[Logger, ...]:
+    loggers: list[Logger] = [JsonLines(directory, step)]
+    if "tensorboard" in log_to:
+        loggers.append(TensorBoard(directory, step))
+    if "wandb" in log_to:
+        loggers.append(WeightsAndBiases(directory, WANDB_PROJECT, asdict(settings)))
+    return tuple(loggers)
+
+
+def _build(settings: StageConfig, directory: Path, on_progress: OnStage) -> Stage:
+    """The stage with its data, and the same random weights in every process."""
     torch.manual_seed(settings.run.seed)
-    prepare_stage = _judge if stage == "judge" else _model
-    work, write = prepare_stage(settings, directory, on_progress or (lambda *_: None))
-    trainer = Trainer(work, settings.run, settings.optimiser, directory)
-    if resume:
-        trainer.resume()
-
-    def step_done(progress: Progress) -> None:
-        if on_progress is not None:
-            on_progress(stage, progress.step, progress.steps)
-
-    report = trainer.fit(step_done)
-    path = directory / MODEL_NAME
-    write(path)
-    return StageResult(path, report)
-
-
-def _judge(settings: StageConfig, _: Path, on_progress: OnStage) -> tuple[Stage, Callable[[Path], None]]:
-    """The stage of the recogniser of sounds, and what writes it."""
-    done = _counter(on_progress, "sounds", settings.data.items * len(KINDS))
-    work = JudgeStage.build(settings.data, settings.run.seed, done)
-    return work, work.write
-
-
-def _model(
-    settings: StageConfig, directory: Path, on_progress: OnStage
-) -> tuple[Stage, Callable[[Path], None]]:
-    """One of the four stages of the generator, and what writes it."""
-    model = _initial_model(settings)
-
-    def write(path: Path) -> None:
-        if settings.stage == "vae":
-            _measure_latents(model, settings)
-        save_model(model, path)
-
-    return _build(settings, model, directory, on_progress), write
-
-
-def _initial_model(settings: StageConfig) -> SpatialAudioModel:
-    if settings.init is None:
-        return SpatialAudioModel(load_config(settings.model))
-    return load_model(settings.init, fold=False).model.train()
-
-
-def _build(settings: StageConfig, model: SpatialAudioModel, directory: Path, on_progress: OnStage) -> Stage:
-    """The stage with its data."""
+    if settings.stage == "judge":
+        return JudgeStage.build(settings, counter(on_progress, "sounds", settings.data.items * len(KINDS)))
+    model = initial_model(settings)
     if settings.stage == "vae":
-        return VAEStage.build(model.vae, settings.data, settings.run.seed)
-    model.vae.requires_grad_(requires_grad=False).eval()
-    training, validation = _datasets(settings, model, directory, on_progress)
+        return VAEStage.build(model, settings)
+    if settings.stage == "fine":
+        model = with_span(model)
     if settings.stage == "finetune":
-        standardise_conditions(model, training)
+        model = with_branches(model, settings.branches)
+    return _flow_stage(settings, model, directory, on_progress)
+
+
+def _flow_stage(
+    settings: StageConfig, model: SpatialAudioModel, directory: Path, on_progress: OnStage
+) -> FlowStage:
+    """One of the three stages that train the velocity network."""
+    model.vae.requires_grad_(requires_grad=False).eval()
+    items = open_items(Examples(settings, model, on_progress), directory)
+    if settings.stage == "finetune":
+        standardise_conditions(model, items.typical)
         share_directions(model, torch.Generator().manual_seed(settings.run.seed))
-    return FlowStage(model, _task(settings), training, validation, settings.flow)
+    turn = turning(settings.stage, model.config)
+    return FlowStage(model, _task(settings), items.training, items.held_out, settings, turn)
 
 
 def _task(settings: StageConfig) -> Task:
     if settings.stage == "coarse":
         return Unconditional()
     return MaskedSpan(settings.flow) if settings.stage == "fine" else FromVideo(settings.flow)
-
-
-@dataclass
-class _Examples:
-    """Where a flow stage's items come from. Nothing is opened or rendered before the first is asked for."""
-
-    settings: StageConfig
-    model: SpatialAudioModel
-    on_progress: OnStage
-
-    @cached_property
-    def library(self) -> SoundLibrary:
-        return sound_library(self.settings.data.sounds)
-
-    @cached_property
-    def bank(self) -> FeatureBank:
-        frames, tiles = self.settings.data.bank_frames, self.model.config.features.tile_count
-        done = _counter(self.on_progress, "views", frames)
-        return FeatureBank.build(EfficientNetLite0(), self.library.kinds, frames, tiles, done)
-
-    def from_seed(self, seed: int) -> Iterator[Example]:
-        data, rate = self.settings.data, self.model.config.vae.sample_rate
-        if self.settings.stage == "finetune":
-            per_second = self.model.config.features.frames_per_second
-            yield from scenes_with_features(self.library, self.bank, data, rate, per_second, seed)
-            return
-        draw = pseudo_field if self.settings.stage == "coarse" else random_field
-        for field in endless(draw, self.library, data.seconds, rate, seed):
-            yield Example(field, {})
-
-
-def _datasets(
-    settings: StageConfig, model: SpatialAudioModel, directory: Path, on_progress: OnStage
-) -> tuple[LatentSet, LatentSet]:
-    """Prepared training and validation items, from the folder's cache where it fits."""
-    data = settings.data
-    key = fingerprint(data, settings.model, settings.init, settings.stage)
-    examples = _Examples(settings, model, on_progress)
-    sets = []
-    for name, count, seed in (
-        ("training", data.items * data.rotations, TRAINING_SEED),
-        ("validation", data.validation_items, VALIDATION_SEED),
-    ):
-        done = _counter(on_progress, f"{name} items", count)
-        path = directory / f"{name}-{key}.npz"
-        sets.append(prepare(path, model.vae, examples.from_seed(seed), count, done))
-    return sets[0], sets[1]
-
-
-def _counter(on_progress: OnStage, what: str, total: int) -> Callable[[int], None]:
-    return lambda done: on_progress(what, done, total)
-
-
-@torch.no_grad()
-def _measure_latents(model: SpatialAudioModel, settings: StageConfig) -> None:
-    """Set the scale of the latents that the flow will work in, per channel."""
-    rng = np.random.default_rng((settings.run.seed, 1))
-    rate = model.config.vae.sample_rate
-    draws = max(1, settings.data.pool_draws // 4)
-    pool = SoundPool.fill(sound_library(settings.data.sounds), rate, settings.run.seed + 1, draws)
-    fields = np.stack([random_field(pool, 4.0, rate, rng) for _ in range(SCALE_FIELDS)])
-    means = torch.cat([model.vae.encode(torch.from_numpy(field)[None]).mean for field in fields])
-    rows = means.transpose(0, 1).flatten(1)
-    model.latent_mean.copy_(rows.mean(dim=1, keepdim=True))
-    model.latent_scale.copy_(rows.std(dim=1, keepdim=True).clamp_min(SCALE_FLOOR))
