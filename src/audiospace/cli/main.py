@@ -12,12 +12,14 @@ import typer
 from audiospace.cli import (
     baseline,
     convert,
+    data,
     doctor,
     evaluate,
     generate,
     info,
     listening,
     models,
+    reproduce,
     simulate,
     spatialize,
     train,
@@ -47,9 +49,11 @@ app.command("convert")(convert.convert_command)
 app.command("spatialize")(spatialize.spatialize_command)
 app.command("baseline")(baseline.baseline_command)
 app.command("simulate")(simulate.simulate_command)
+app.add_typer(data.data_app)
 app.command("train")(train.train_command)
 app.command("evaluate")(evaluate.evaluate_command)
 app.add_typer(listening.listening_app)
+app.add_typer(reproduce.reproduce_app)
 app.add_typer(models.model_app)
 app.command("doctor")(doctor.doctor_command)
 

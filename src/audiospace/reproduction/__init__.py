@@ -1,0 +1,1 @@
+"""The published ablations, trained and judged again at sizes that anyone can afford."""
