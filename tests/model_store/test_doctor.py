@@ -70,7 +70,7 @@ def test_a_missing_package_that_is_always_needed_is_unhealthy(monkeypatch):
 
 def test_extras_are_those_of_the_project_without_the_developers():
     names = [extra.name for extra in extras.list_extras()]
-    assert {"clap", "hub", "metaclip", "openl3", "plots", "ray", "shards", "sofa"} <= set(names)
+    assert {"clap", "hub", "metaclip", "openl3", "plots", "ray", "shards", "sofa", "wandb"} <= set(names)
     assert "dev" not in names
     assert all(extra.purpose for extra in extras.list_extras())
     assert not extras.is_installed("nothing")

@@ -15,6 +15,8 @@ _PURPOSES = {
     "ray": "spread a batch over several machines",
     "shards": "train on shards that lie on other machines",
     "sofa": "read measured head responses (SOFA files)",
+    "tensorboard": "watch training in TensorBoard",
+    "wandb": "watch training in Weights and Biases",
 }
 
 
