@@ -26,7 +26,7 @@ import torch
 from torch.utils.flop_counter import FlopCounterMode
 
 from audiospace.model_store import load_config
-from audiospace.models import ModelConfig, SpatialAudioModel
+from audiospace.models import ConditionerConfig, ModelConfig, SpatialAudioModel
 from audiospace.training.batches import InMemory, Place
 from audiospace.training.coarse import Unconditional
 from audiospace.training.config import DataConfig, RunConfig, StageConfig, StageName
@@ -62,12 +62,17 @@ class Times:
         """Nothing is open."""
 
 
+def _shape(item: ConditionerConfig) -> tuple[int, ...]:
+    """Of a branch's features at one time: four moments of each category, or a row."""
+    return (4, item.input_dim // 4) if item.role == "spherical" else (item.input_dim,)
+
+
 def random_items(config: ModelConfig) -> LatentSet:
     """Latents and features of the sizes that the model reads."""
     generator = torch.Generator().manual_seed(0)
     steps = round(config.window_seconds * config.features.frames_per_second)
     features = {
-        item.branch: torch.randn(ITEMS, steps, item.input_dim, generator=generator)
+        item.branch: torch.randn(ITEMS, steps, *_shape(item), generator=generator)
         for item in config.conditioners
     }
     latents = torch.randn(ITEMS, config.vae.latent_dim, config.window_frames, generator=generator)

@@ -58,14 +58,14 @@ def summarise(rows: Sequence[tuple[Row, Sequence[Figures]]]) -> list[Line]:
     """Put the rows of a table together.
 
     Args:
-        rows: Each row with the figures of the seeds that are finished, at least one; all of the same scenes.
+        rows: Each row with the figures of the first seeds, at least one; all of the same scenes.
 
     Returns:
-        The rows; all but the first are compared with it.
+        The rows; all but the first are compared with it, by the seeds that both have.
     """
     first = rows[0][1] if rows else ()
     return [
-        Line(row.title, _cells(found, None if number == 0 else first), row.paper)
+        Line(row.title, _cells(found, None if number == 0 else first[: len(found)]), row.paper)
         for number, (row, found) in enumerate(rows)
     ]
 
