@@ -1,16 +1,19 @@
 """How fast a stage trains on this machine, where its time goes, and what a second process brings.
 
 A stage runs for some steps on random latents (or, for the autoencoder, on procedural fields made as training
-goes on) through the same engine as `audiospace train`. Reported are steps per second; the arithmetic of a
-step (matrix products and convolutions, counted by torch) against what a large matrix product reaches in the
-same precision; the share of the time spent waiting for batches; and the memory of a process at its peak. Then
-the same global batch is shared by several processes (ddp), which compute on the same number of threads each.
+goes on) through the same engine as `audiospace train`. Reported are steps per second (of the median step);
+the arithmetic of a step (matrix products and convolutions, counted by torch) against the best that a large
+matrix product reaches in the same precision; the share of the time spent waiting for batches; and the memory
+of a process at its peak. Then the same global batch is shared by several processes (ddp), which compute on
+the same number of threads each. Figures of a machine that does other things at the same time mean nothing.
 
 Run: python benchmarks/training.py [--stage STAGE] [--model NAME] [--processes 1,2] [--steps N] [--json FILE]
 """
 
 import argparse
+import itertools
 import json
+import math
 import os
 import resource
 import socket
@@ -46,14 +49,16 @@ Row = dict[str, float]
 
 
 class Times:
-    """A logger that keeps what a step took and waited."""
+    """A logger that keeps when each step was done, and how long it had waited."""
 
     def __init__(self) -> None:
-        self.rows: list[Row] = []
+        self.done: list[float] = []
+        self.waited: list[float] = []
 
     def figures(self, _step: int, group: str, figures: Mapping[str, float]) -> None:
         if group == "training":
-            self.rows.append({name: figures[name] for name in ("seconds", "waiting")})
+            self.done.append(time.perf_counter())
+            self.waited.append(figures["waiting"])
 
     def sounds(self, _step: int, sounds: Sequence[ShownSound]) -> None:
         """Nothing is shown."""
@@ -109,16 +114,16 @@ def arithmetic(stage: Stage, place: Place) -> float:
 
 
 def ceiling(precision: str, device: torch.device, size: int) -> float:
-    """Operations per second of a large square matrix product."""
+    """Operations per second of a large square matrix product at its fastest."""
     a = torch.randn(size, size, device=device, dtype=DTYPES[precision])
     seconds = []
-    for _ in range(6):
+    for _ in range(12):
         started = time.perf_counter()
         a @ a
         if device.type == "cuda":
             torch.cuda.synchronize()
         seconds.append(time.perf_counter() - started)
-    return 2 * size**3 / statistics.median(seconds[1:])
+    return 2 * size**3 / min(seconds)
 
 
 def measure(settings: StageConfig, accelerator: str) -> Row:
@@ -131,14 +136,14 @@ def measure(settings: StageConfig, accelerator: str) -> Row:
     with tempfile.TemporaryDirectory() as folder:
         trainer = Trainer(stage, settings.run, Path(folder), fabric)
         trainer.fit([times])
-    counted = times.rows[WARM_UP:] or [{"seconds": 1.0, "waiting": 0.0}] * 2
-    elapsed = counted[-1]["seconds"] - times.rows[WARM_UP - 1]["seconds"] if times.rows else 1.0
+    taken = [after - before for before, after in itertools.pairwise(times.done[WARM_UP - 1 :])]
+    seconds = statistics.median(taken) if taken else math.nan
     memory = (
         torch.cuda.max_memory_allocated() / 2**20
         if fabric.device.type == "cuda"
         else resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
     )
-    rate = len(counted) / elapsed
+    rate = 1 / seconds
     return {
         "processes": fabric.world_size,
         "steps_per_second": rate,
@@ -146,7 +151,7 @@ def measure(settings: StageConfig, accelerator: str) -> Row:
         "operations_per_step": operations * fabric.world_size,
         "share_of_ceiling": operations * rate / fastest,
         "ceiling_gigaflops": fastest / 1e9,
-        "waiting_share": sum(row["waiting"] for row in counted) / elapsed,
+        "waiting_share": sum(times.waited[WARM_UP:]) / sum(taken) if taken else math.nan,
         "peak_mebibytes": memory,
     }
 

@@ -41,9 +41,15 @@ def weights(stage):
 def test_training_lowers_the_loss(tmp_path):
     run = RunConfig(steps=60, batch_size=8, validate_every=1000, checkpoint_every=1000)
     settings = OptimiserConfig(learning_rate=0.02, warmup_steps=5, ema_decay=0.8)
-    _, report, _ = trained(tmp_path, "run", run, stage=ToyStage(players=1, settings=settings))
+    stage, report, _ = trained(tmp_path, "run", run, stage=ToyStage(players=1, settings=settings))
     assert report.steps == 60
     assert report.last_validation["total"] < 0.8 * report.first_validation["total"]
+    state = load_checkpoint(tmp_path / "run")["players"]["generator"]
+    averaged, last = state["average"]["shadow"]["last.weight"], state["weights"]["last.weight"]
+    torch.testing.assert_close(stage.generator.last.weight.detach(), averaged)
+    assert not torch.allclose(averaged, last)
+    with torch.no_grad():
+        assert stage.validate(0).figures["total"] == pytest.approx(report.last_validation["total"])
 
 
 def test_a_batch_taken_in_parts_trains_as_the_whole(tmp_path):

@@ -7,6 +7,7 @@ from pathlib import Path
 import numpy as np
 import torch
 
+from audiospace import __version__
 from audiospace.baselines import FRONT, random_direction
 from audiospace.evaluation.report.plots_style import require_plots
 from audiospace.hearing import load_embedder
@@ -114,7 +115,8 @@ def reproduce(request: Request, on_progress: OnProgress, on_row: OnRow) -> tuple
     loaded = load_model(request.model)
     for row in table.rows:
         check_autoencoder(row.variant, loaded.model.vae)
-    key = fingerprint(replace(size, seeds=1), [str(path) for path in request.sounds], loaded.sha256)
+    sounds = [str(path) for path in request.sounds]
+    key = fingerprint(__version__, replace(size, seeds=1), sounds, loaded.sha256)
     folder = request.output / f"{Path(request.size).stem}-{key[:8]}"
     folder.mkdir(parents=True, exist_ok=True)
     source = Source(size, request.sounds, request.model, folder / "data")
