@@ -1,10 +1,15 @@
 import numpy as np
 import pytest
+import torch
 
 from audiospace.ambisonics import unit_vector
 from audiospace.errors import UserError
-from audiospace.reproduction.judging import NOWHERE, Judged, compare, errors, kept
+from audiospace.model_store import load_model
+from audiospace.reproduction.config import read_size, read_table
+from audiospace.reproduction.judging import NOWHERE, Judged, compare, errors, generated, kept
+from audiospace.reproduction.networks import build_network
 from audiospace.reproduction.results import read_figures, write_figures
+from audiospace.training.latents import LatentSet
 
 
 def judged(scenes: int = 6, seed: int = 0) -> Judged:
@@ -53,3 +58,21 @@ def test_missing_figures_are_none_and_damaged_ones_a_mistake(tmp_path):
     (tmp_path / "a.json").write_text("{}")
     with pytest.raises(UserError, match="judge the row again"):
         read_figures(tmp_path / "a.json")
+
+
+@pytest.mark.parametrize("row", [0, -1])
+def test_every_scene_is_heard_by_what_is_seen_in_it(parametric_model, row):
+    draw = torch.Generator().manual_seed(0)
+    shapes = {"fov": (28,), "panorama": (28,), "sphere": (4, 29)}
+    features = {name: torch.rand(3, 4, *shape, generator=draw) for name, shape in shapes.items()}
+    vae, size = load_model(parametric_model).model.vae, read_size("tiny")
+    items = LatentSet(torch.randn(3, vae.config.latent_dim, 8, generator=draw), features)
+    model = build_network(read_table("branches").rows[row].variant, size, vae, items, 0, with_video=True)
+    for weight in model.transformer.parameters():
+        torch.nn.init.normal_(weight, std=0.1, generator=draw)
+    sounds = list(generated(model, items, 1, torch.device("cpu")))
+    other = LatentSet(items.latents, {name: value.clone() for name, value in features.items()})
+    for value in other.features.values():
+        value[1] = value[1].flip(0) + 1
+    again = list(generated(model, other, 1, torch.device("cpu")))
+    assert [np.allclose(a, b, atol=1e-5) for a, b in zip(sounds, again, strict=True)] == [True, False, True]
