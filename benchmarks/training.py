@@ -11,6 +11,7 @@ Run: python benchmarks/training.py [--stage STAGE] [--model NAME] [--processes 1
 """
 
 import argparse
+import dataclasses
 import itertools
 import json
 import math
@@ -28,11 +29,11 @@ from pathlib import Path
 import torch
 from torch.utils.flop_counter import FlopCounterMode
 
-from audiospace.model_store import load_config
+from audiospace.model_store import load_config, presets_folder
 from audiospace.models import ConditionerConfig, ModelConfig, SpatialAudioModel
 from audiospace.training.batches import InMemory, Place
 from audiospace.training.coarse import Unconditional
-from audiospace.training.config import DataConfig, RunConfig, StageConfig, StageName
+from audiospace.training.config import RunConfig, StageConfig, StageName, read_stage_config
 from audiospace.training.engine import Trainer
 from audiospace.training.fine import MaskedSpan, with_span
 from audiospace.training.finetune import FromVideo
@@ -157,7 +158,7 @@ def measure(settings: StageConfig, accelerator: str) -> Row:
 
 
 def settings_of(options: argparse.Namespace) -> StageConfig:
-    """The stage's configuration, never validated or saved while it is measured."""
+    """The preset's configuration, never validated or saved while it is measured."""
     run = RunConfig(
         steps=options.steps + WARM_UP,
         batch_size=options.batch,
@@ -167,9 +168,11 @@ def settings_of(options: argparse.Namespace) -> StageConfig:
         precision=options.precision,
         checkpoint_activations=options.checkpoint_activations,
     )
-    data = DataConfig(seconds=1.5, validation_items=1, pool_draws=1)
     stage: StageName = options.stage
-    return StageConfig(stage, options.model, run, data=data)
+    preset = presets_folder() / "train" / f"{options.model}-{stage}.yaml"
+    settings = read_stage_config(preset) if preset.is_file() else StageConfig(stage, options.model, run)
+    data = dataclasses.replace(settings.data, validation_items=1, pool_draws=1)
+    return dataclasses.replace(settings, run=run, data=data, init=None)
 
 
 def in_processes(count: int, words: Sequence[str]) -> Row:
