@@ -161,6 +161,27 @@ def test_windows_that_make_no_spectra_are_refused(wrong):
         VAELossConfig(**wrong)
 
 
+def test_w_alone_hears_levels_and_not_directions():
+    config = VAELossConfig(
+        resolutions=(256,), omni=True, channels=1, cardioids=0, level=1, intensity=0, perceptual=False
+    )
+
+    def losses(estimate: torch.Tensor) -> dict[str, torch.Tensor]:
+        target = plane_wave(0.5)
+        return reconstruction_losses(estimate, target, rotations(1), config=config, sample_rate=RATE)
+
+    elsewhere, louder = losses(plane_wave(2.0)), losses(plane_wave(0.5, gain=2.0))
+    assert set(elsewhere) == {"channels", "level"}
+    assert all(float(loss) == pytest.approx(0.0, abs=1e-5) for loss in elsewhere.values())
+    assert float(louder["level"]) == pytest.approx(math.log(4), rel=0.01)
+    assert float(louder["channels"]) == pytest.approx(1 + math.log(2), rel=0.01)
+
+
+def test_sums_and_differences_of_w_alone_are_refused():
+    with pytest.raises(UserError, match="cardioids"):
+        VAELossConfig(omni=True, cardioids=1.0)
+
+
 def test_losses_of_weight_zero_are_left_out():
     fields = torch.randn(2, 1, 4, 4096)
     config = VAELossConfig(resolutions=(256,), cardioids=0, level=0, intensity=0, waveform=1.0)

@@ -40,6 +40,8 @@ class VAELossConfig:
         perceptual: Whether spectra are A-weighted before their magnitudes are compared.
         turned: Whether the axes of channels and cardioids point elsewhere in every step, so that no direction
             is better kept than another.
+        omni: Whether magnitudes and levels are compared in W alone: enough, at a tenth of the work, for an
+            autoencoder that measures directions and learns only what W sounds like.
         channels: Weight of the magnitudes of W, Y, Z and X.
         cardioids: Weight of the magnitudes of the sums and differences of W with Y, Z and X.
         level: Weight of the band levels of all of these (not published).
@@ -53,13 +55,15 @@ class VAELossConfig:
         discriminator: Its size.
 
     Raises:
-        UserError: There is no window, or one is shorter than its overlap allows.
+        UserError: There is no window, or one is shorter than its overlap allows; or sums and differences are
+            to be compared of W alone.
     """
 
     resolutions: tuple[int, ...] = (2048, 1024, 512, 256, 128, 64, 32)
     overlap: int = 4
     perceptual: bool = True
     turned: bool = True
+    omni: bool = False
     channels: float = 1.0
     cardioids: float = 1.0
     level: float = 0.0
@@ -74,6 +78,11 @@ class VAELossConfig:
 
     def __post_init__(self) -> None:
         _require_windows("losses.resolutions", self.resolutions, self.overlap)
+        if self.omni and self.cardioids:
+            raise UserError(
+                "losses.omni compares W alone, which has no sums and differences",
+                remedy="Set losses.cardioids to 0",
+            )
         _require_windows("losses.intensity_window", (self.intensity_window,), self.overlap)
 
     @property

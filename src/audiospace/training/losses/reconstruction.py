@@ -5,7 +5,7 @@ from torch import Tensor
 
 from audiospace.training.losses.a_weighting import a_weighting
 from audiospace.training.losses.config import VAELossConfig
-from audiospace.training.losses.signals import CARDIOIDS, CHANNELS, channels_and_cardioids
+from audiospace.training.losses.signals import CARDIOIDS, CHANNELS, OMNI, channels_and_cardioids
 from audiospace.training.losses.spatial import intensity_distance
 from audiospace.training.losses.stft import band_level_distance, magnitude_distance, spectrum
 
@@ -51,14 +51,15 @@ def _at_resolution(
     sample_rate: int,
 ) -> dict[str, Tensor]:
     """The spectral terms at one window length."""
-    spectra = [spectrum(field, size, config.overlap) for field in (estimate, target)]
+    heard = OMNI if config.omni else CHANNELS
+    spectra = [spectrum(field[:, heard], size, config.overlap) for field in (estimate, target)]
     if config.perceptual:
         gain = a_weighting(size // 2 + 1, sample_rate).to(target)
         spectra = [values * gain for values in spectra]
-    a, b = (channels_and_cardioids(values, rotations) for values in spectra)
+    a, b = spectra if config.omni else (channels_and_cardioids(values, rotations) for values in spectra)
     terms = {}
     if config.channels:
-        terms["channels"] = magnitude_distance(a[:, CHANNELS], b[:, CHANNELS])
+        terms["channels"] = magnitude_distance(a[:, heard], b[:, heard])
     if config.cardioids:
         terms["cardioids"] = magnitude_distance(a[:, CARDIOIDS], b[:, CARDIOIDS])
     if config.level:

@@ -4,6 +4,7 @@ import torch
 from torch import Tensor
 from torch.nn import functional
 
+OMNI = slice(0, 1)
 CHANNELS = slice(0, 4)
 CARDIOIDS = slice(4, 10)
 
