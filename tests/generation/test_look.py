@@ -88,10 +88,19 @@ def test_features_are_those_the_model_reads_and_kept_for_the_next_time(tmp_path,
     monkeypatch.setattr("audiospace.generation.look.extract", fail)
     again = look(info, ERP, CONFIG, advance=lambda *_step: None)
     assert np.array_equal(again.branches["sphere"], features.branches["sphere"])
-    for other in ({"yaw": 1.0}, {"layout": Layout("erp", "top-bottom", "")}):
+    for other in ({"yaw": 1.0}, {"cubemap": True}, {"layout": Layout("erp", "top-bottom", "")}):
         layout = other.pop("layout", ERP)
         with pytest.raises(AssertionError, match="looked again"):
             look(info, layout, CONFIG, advance=lambda *_step: None, **other)
+
+
+def test_a_cubemap_is_looked_at_only_when_it_is_wanted(tmp_path):
+    info = probe(video_of(tmp_path / "a.mp4", scene()))
+    without = look(info, ERP, CONFIG, advance=lambda *_step: None)
+    with_it = look(info, ERP, CONFIG, cubemap=True, advance=lambda *_step: None)
+    assert set(with_it.branches) - set(without.branches) == {"eac"}
+    assert with_it.branches["eac"].shape == without.branches["panorama"].shape
+    np.testing.assert_allclose(with_it.branches["sphere"], without.branches["sphere"], atol=1e-4)
 
 
 def test_frames_may_keep_the_proportions_of_the_video(tmp_path):

@@ -22,7 +22,9 @@ from audiospace.generation import GenerateOptions, SamplerSettings, decode_laten
 from audiospace.generation.look import look
 from audiospace.kernels import supported_precisions
 from audiospace.media import fit_length, probe, read_audio, require_360, resample
-from audiospace.model_store import load_model
+from audiospace.model_store import load_model, save_model
+from audiospace.training.config import BranchConfig
+from audiospace.training.video_branches import with_branches
 
 HERE = supported_precisions(torch.device("cpu"))
 
@@ -97,6 +99,15 @@ def test_progress_of_each_stage_ends_complete(made):
     last = {stage: (done, total) for stage, done, total in progress}
     assert all(done == total for done, total in last.values())
     assert [done for stage, done, _total in progress if stage == "sampling"] == [0, 1, 2]
+
+
+def test_a_model_that_was_trained_to_read_cubemaps_is_shown_them(tiny_video, tiny_model, tmp_path):
+    loaded = load_model(tiny_model)
+    reading = with_branches(loaded.model, BranchConfig(panorama="eac"))
+    assert reading.config.branches == {"eac"}
+    save_model(reading, tmp_path / "eac.safetensors")
+    result = generate(tiny_video, output=tmp_path / "out", model=tmp_path / "eac.safetensors")
+    assert result.sound.shape == (4, round(1.25 * 48000))
 
 
 def test_same_seed_same_sound_and_another_seed_another(made, tiny_video, tiny_model, tmp_path):

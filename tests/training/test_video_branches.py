@@ -5,7 +5,7 @@ from audiospace.errors import UserError
 from audiospace.model_store import load_config
 from audiospace.models import SpatialAudioModel
 from audiospace.training.config import BranchConfig
-from audiospace.training.video_branches import branches_read, conditioners_for, with_branches
+from audiospace.training.video_branches import conditioners_for, with_branches
 
 
 @pytest.fixture
@@ -40,7 +40,7 @@ def test_every_row_of_the_ablation_is_a_configuration(model, branches, expected)
     assert roles(changed) == expected
     features = {
         name: torch.randn(1, 3, 4, 29) if name == "sphere" else torch.randn(1, 3, 28)
-        for name in branches_read(changed.config)
+        for name in changed.config.branches
     }
     conditions = changed.embed(features)
     assert conditions.additive is not None

@@ -53,6 +53,9 @@ def shard_command(
     video: Annotated[
         bool, typer.Option("--video/--no-video", help="Look at the videos, or prepare the sound alone.")
     ] = True,
+    cubemap: Annotated[
+        bool, typer.Option("--cubemap", help="Also keep what is seen in a cubemap, for the ablation EAC.")
+    ] = False,
     projection: Annotated[
         VideoProjection, typer.Option(help="Of the videos; auto for what a clip's JSON or the file says.")
     ] = VideoProjection.AUTO,
@@ -82,6 +85,7 @@ def shard_command(
 
     settings = ShardSettings(
         video=video,
+        cubemap=cubemap,
         projection=projection.value,
         short=short.value,
         rotations=rotations,

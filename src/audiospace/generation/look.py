@@ -13,6 +13,8 @@ from audiospace.media import Frame, Layout, MediaInfo, read_frames, read_jpeg_fr
 from audiospace.models import FeatureConfig
 from audiospace.panorama import eac_to_erp, rotate
 from audiospace.vision import (
+    ALL_BRANCHES,
+    BRANCHES,
     EfficientNetLite0,
     FeatureCache,
     Features,
@@ -41,6 +43,7 @@ class Sight:
         layout: Its layout, with a projection.
         config: What the model reads.
         yaw: Radians by which the scene is turned to the left first.
+        cubemap: Whether the branch `eac` is wanted too.
         preprocessing: How pictures reach the encoder.
         device: Where a large encoder computes.
         precision: Of a large encoder's matrix products.
@@ -50,6 +53,7 @@ class Sight:
     layout: Layout
     config: FeatureConfig
     yaw: float
+    cubemap: bool
     preprocessing: Preprocessing
     device: torch.device
     precision: Precision
@@ -126,6 +130,7 @@ def look(
     config: FeatureConfig,
     *,
     yaw: float = 0.0,
+    cubemap: bool = False,
     preprocessing: Preprocessing | None = None,
     device: torch.device | str = "cpu",
     precision: Precision = "float32",
@@ -138,6 +143,8 @@ def look(
         layout: Its layout, with a projection.
         config: What the model reads.
         yaw: Radians by which the scene is turned to the left first.
+        cubemap: Whether to look at the whole frame as a cubemap too, one more picture a frame; the encoder of
+            the published model does not.
         preprocessing: How pictures reach the encoder: "direct", or through JPEG files as the authors of the
             published model did it ("published"); None for what the model was trained with.
         device: Where a large encoder computes; the small one always computes on the CPU.
@@ -153,7 +160,7 @@ def look(
     """
     looker = _looker(config.encoder)
     preprocessing = choose_preprocessing(config.encoder, preprocessing)
-    sight = Sight(info, layout, config, yaw, preprocessing, torch.device(device), precision)
+    sight = Sight(info, layout, config, yaw, cubemap, preprocessing, torch.device(device), precision)
     cache = FeatureCache()
     key = feature_key(
         info.path,
@@ -205,7 +212,7 @@ def _looker(encoder: str) -> Looker:
 
 
 def _tile_settings(sight: Sight) -> Mapping[str, Setting]:
-    return {"tiles": sight.config.tile_count or DEFAULT_TILES}
+    return {"tiles": sight.config.tile_count or DEFAULT_TILES} | ({"cubemap": True} if sight.cubemap else {})
 
 
 def _look_at_tiles(sight: Sight, on_progress: Callable[[int], None]) -> Features:
@@ -218,7 +225,8 @@ def _look_at_tiles(sight: Sight, on_progress: Callable[[int], None]) -> Features
         yaw=sight.yaw,
     )
     tiles = sight.config.tile_count or DEFAULT_TILES
-    return extract(frames, encoder, tile_count=tiles, on_progress=on_progress)
+    branches = ALL_BRANCHES if sight.cubemap else BRANCHES
+    return extract(frames, encoder, tile_count=tiles, branches=branches, on_progress=on_progress)
 
 
 def _metaclip_settings(sight: Sight) -> Mapping[str, Setting]:

@@ -13,6 +13,7 @@ from audiospace.generation.sampling import decoded_blocks, sample_latents
 from audiospace.generation.stages import Stages
 from audiospace.media import Sound, store
 from audiospace.model_store import LoadedModel, OnProgress
+from audiospace.vision import CUBEMAP
 
 
 @dataclass(frozen=True)
@@ -60,6 +61,7 @@ class ModelGenerator:
                 assignment.layout,
                 config.features,
                 yaw=assignment.yaw,
+                cubemap=CUBEMAP in config.branches,
                 preprocessing=self.how.features,
                 device=self.how.device,
                 precision=self.how.precision,

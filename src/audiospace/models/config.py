@@ -218,6 +218,11 @@ class ModelConfig:
             raise ValueError(f"{self.transformer.seen_vectors=} but spherical conditioners give {seen}")
 
     @property
+    def branches(self) -> frozenset[str]:
+        """The branches of the video's features that the conditioners read."""
+        return frozenset(conditioner.branch for conditioner in self.conditioners)
+
+    @property
     def window_frames(self) -> int:
         """Latent frames in a window, rounded down as the encoder does."""
         return math.floor(self.window_seconds * self.vae.sample_rate) // self.vae.hop

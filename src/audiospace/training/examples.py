@@ -20,7 +20,6 @@ from audiospace.training.fields import endless, pseudo_field, random_field, soun
 from audiospace.training.finetune import scenes_with_features
 from audiospace.training.latents import Example, LatentSet, fingerprint, prepare
 from audiospace.training.simulated_features import simulate_features
-from audiospace.training.video_branches import branches_read
 from audiospace.vision import EfficientNetLite0
 
 GeneratorSplit = Literal["train", "validation"]
@@ -90,7 +89,7 @@ class Examples:
             )
         else:
             found = self.bank.features(scene, features.frames_per_second)
-        return {name: found[name] for name in branches_read(self.model.config)}
+        return {name: found[name] for name in self.model.config.branches}
 
 
 @dataclass(frozen=True)
@@ -123,7 +122,7 @@ def open_items(examples: Examples, directory: Path) -> Items:
             that is not there.
     """
     settings, model = examples.settings, examples.model
-    data, branches = settings.data, branches_read(model.config) if settings.stage == "finetune" else ()
+    data, branches = settings.data, model.config.branches if settings.stage == "finetune" else ()
     held_out = (
         read_shards(data.validation_shards, model, count=data.validation_items, branches=branches)
         if data.validation_shards
@@ -155,7 +154,7 @@ def _simulated(examples: Examples, directory: Path, split: GeneratorSplit, count
             f"video features of {config.features.encoder} cannot be simulated",
             remedy="Give data.shards and data.validation_shards, made by 'audiospace data shard'",
         )
-    branches = sorted(branches_read(config))
+    branches = sorted(config.branches)
     key = fingerprint(settings.data, settings.model, settings.init, settings.stage, branches)
     done = counter(examples.on_progress, f"{split} items", count)
     path = directory / f"{split}-{key}.npz"

@@ -3,13 +3,14 @@
 import dataclasses
 
 from audiospace.errors import UserError
-from audiospace.models import ConditionerConfig, ModelConfig, SpatialAudioModel
+from audiospace.models import ConditionerConfig, SpatialAudioModel
 from audiospace.training.config import BranchConfig, Panorama
 from audiospace.training.latent_rotation import SPHERE
+from audiospace.vision import CUBEMAP
 
 FIELD_OF_VIEW = "fov"
 SPHERICAL = "spherical"
-PANORAMIC: dict[Panorama, str] = {"sphere": SPHERE, "erp": "panorama", "eac": "eac"}
+PANORAMIC: dict[Panorama, str] = {"sphere": SPHERE, "erp": "panorama", "eac": CUBEMAP}
 """From the name in a configuration to that of the branch of features."""
 MOMENTS = 4
 
@@ -62,11 +63,6 @@ def conditioners_for(
     if wanted is not None and all(conditioner.branch != wanted for conditioner in left):
         raise UserError(f"the model has no panoramic conditioner to read '{branches.panorama}'")
     return left
-
-
-def branches_read(config: ModelConfig) -> frozenset[str]:
-    """The branches of features that a model reads."""
-    return frozenset(conditioner.branch for conditioner in config.conditioners)
 
 
 def _changed(conditioner: ConditionerConfig, branches: BranchConfig) -> ConditionerConfig | None:

@@ -1,6 +1,14 @@
 """Frames to features with times and directions."""
 
-from audiospace.vision.branches import TILE_CHANNELS, extract, moments, useful_height
+from audiospace.vision.branches import (
+    ALL_BRANCHES,
+    BRANCHES,
+    CUBEMAP,
+    TILE_CHANNELS,
+    extract,
+    moments,
+    useful_height,
+)
 from audiospace.vision.cache import FeatureCache, feature_key
 from audiospace.vision.categories import CATEGORIES, Category, category_posterior
 from audiospace.vision.encoder import EfficientNetLite0, FrameEncoder
@@ -12,7 +20,10 @@ from audiospace.vision.metaclip_weights import weights_folder, weights_id
 from audiospace.vision.motion import MotionMeter, tile_motion
 
 __all__ = [
+    "ALL_BRANCHES",
+    "BRANCHES",
     "CATEGORIES",
+    "CUBEMAP",
     "TILE_CHANNELS",
     "Category",
     "EfficientNetLite0",

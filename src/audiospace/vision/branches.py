@@ -30,7 +30,8 @@ FRONT_FOV = math.radians(120.0)
 TILE_CHANNELS = len(CATEGORIES) + 1
 BRANCHES = ("fov", "panorama", "sphere", "tiles")
 """What `extract` gives unless told otherwise."""
-ALL_BRANCHES = (*BRANCHES, "eac")
+CUBEMAP = "eac"
+ALL_BRANCHES = (*BRANCHES, CUBEMAP)
 """What `extract` can give."""
 _FRAMES_AT_ONCE = 8
 _GREY = 127  # what the recogniser takes for zero
@@ -166,6 +167,6 @@ def _letterbox(image: npt.NDArray[np.uint8], size: int) -> npt.NDArray[np.uint8]
 _SINGLE_VIEWS: dict[str, Callable[[Pictures, int], Pictures]] = {
     "fov": _front,
     "panorama": _panorama,
-    "eac": _cubemap,
+    CUBEMAP: _cubemap,
 }
 """What makes the one picture of a frame, by branch."""

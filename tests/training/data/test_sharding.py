@@ -2,6 +2,7 @@ import io
 import json
 import shutil
 import sys
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -13,6 +14,7 @@ from audiospace.errors import MissingExtraError, UserError
 from audiospace.generation.look import look
 from audiospace.media import probe, require_360
 from audiospace.model_store import load_model
+from audiospace.models import ConditionerConfig, SpatialAudioModel
 from audiospace.training.batches import Place
 from audiospace.training.data import (
     ShardSettings,
@@ -218,6 +220,22 @@ def test_clips_with_videos_give_the_features_that_generation_would_see(clips, tm
     as_it_is, turned = items.features["sphere"].numpy()
     expected = np.einsum("ij,tjc->tic", foa_matrix(np.array(facts["rotation"])), as_it_is)
     assert np.abs(turned - expected).mean() < 0.5 * np.abs(turned - as_it_is).mean()
+
+
+def test_cubemaps_are_kept_on_request_and_for_models_that_read_them(clips, tmp_path, tiny_model, model):
+    cubemap = ConditionerConfig("cube", "eac", "additive", 28)
+    reader = SpatialAudioModel(replace(model.config, conditioners=(cubemap,)))
+    reader.vae = model.vae
+    shard(clips, tmp_path / "asked", tiny_model, ShardSettings(cubemap=True))
+    prepare_clips([clips], tmp_path / "read", reader, ShardSettings())
+    asked, read = (
+        read_shards([str(tmp_path / name)], reader, count=1, branches=("eac",)) for name in ("asked", "read")
+    )
+    assert asked.features["eac"].shape == (1, 2, 28)
+    assert torch.equal(asked.features["eac"], read.features["eac"])
+    shard(clips, tmp_path / "without", tiny_model, ShardSettings())
+    with pytest.raises(UserError, match="cubemaps"):
+        read_shards([str(tmp_path / "without")], reader, count=1, branches=("eac",))
 
 
 def test_sound_beside_a_video_must_be_ambisonic(clips, tmp_path, tiny_model):

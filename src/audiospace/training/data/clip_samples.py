@@ -24,7 +24,7 @@ from audiospace.training.data.shard_index import LeftOut
 from audiospace.training.data.shard_settings import ShardSettings
 from audiospace.training.data.sources import SourceClip
 from audiospace.training.data.windows import Cut, WindowPlan, cut
-from audiospace.vision import Features
+from audiospace.vision import CUBEMAP, Features
 
 SILENT = 1e-5
 """Peak below which a window is left out."""
@@ -62,6 +62,11 @@ class Preparer:
     name: str
     autoencoder: str
     settings: ShardSettings
+
+    @property
+    def cubemap(self) -> bool:
+        """Whether the whole frame is looked at as a cubemap too."""
+        return self.settings.cubemap or CUBEMAP in self.model.config.branches
 
     def samples(self, clip: SourceClip, left_out: list[LeftOut]) -> Iterator[Sample]:
         """Prepare a clip.
@@ -103,6 +108,7 @@ class Preparer:
             require_360(video, chosen),
             self.model.config.features,
             yaw=yaw,
+            cubemap=self.cubemap,
             device=self.model.latent_mean.device,
             advance=lambda _done, _total: None,
         )

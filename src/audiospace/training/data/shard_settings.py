@@ -13,6 +13,8 @@ class ShardSettings:
 
     Attributes:
         video: Whether videos are looked at. If not, only sound counts, mono and stereo too.
+        cubemap: Whether videos are looked at as cubemaps too (the branch `eac`), where the model does not ask
+            for it: for an ablation.
         projection: Of the videos; "auto" for what the clip's JSON or the file says.
         short: What becomes of a sound shorter than a window, as for `WindowPlan`. A clip with a video is
             never repeated, but followed by silence.
@@ -23,6 +25,7 @@ class ShardSettings:
     """
 
     video: bool = True
+    cubemap: bool = False
     projection: Literal["auto", "erp", "eac"] = "auto"
     short: ShortSound = "pad"
     rotations: int = 1

@@ -17,6 +17,7 @@ from audiospace.training.data.order import Lane, Order
 from audiospace.training.data.sample import Prepared
 from audiospace.training.data.sample_reader import SampleReader, Wanted, require_autoencoder, stacked
 from audiospace.training.latents import LatentSet
+from audiospace.vision import CUBEMAP
 
 BLOCK = 128
 """Samples of a shard that are shuffled among each other; of a remote shard, those held in memory."""
@@ -161,6 +162,12 @@ def _checked(
                 f"holds {_described(shard.making.features)}; the model reads {_described(read)}",
                 file=shard.address,
                 remedy="Make shards of clips with videos, with this model",
+            )
+        if CUBEMAP in branches and not shard.making.settings.get("cubemap"):
+            raise UserError(
+                "holds nothing of what is seen in cubemaps, which the model reads",
+                file=shard.address,
+                remedy="Make the shards again with --cubemap",
             )
     return shards, wanted
 

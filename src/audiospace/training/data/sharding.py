@@ -239,7 +239,7 @@ def making_of(preparer: Preparer, clips: Sequence[SourceClip]) -> Making:
         model=preparer.name,
         features=feature_identity(config) if videos else None,
         frames=config.window_frames,
-        settings=settings.report(),
+        settings=settings.report() | {"cubemap": preparer.cubemap},
     )
 
 
