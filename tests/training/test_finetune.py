@@ -5,8 +5,14 @@ import torch
 from audiospace.ambisonics import rotation_matrix
 from audiospace.model_store import load_config
 from audiospace.models import SpatialAudioModel
-from audiospace.simulate import random_scene
-from audiospace.training.finetune import rotate_scene, share_directions, standardise_conditions
+from audiospace.simulate import SoundLibrary, random_scene
+from audiospace.training.config import DataConfig
+from audiospace.training.finetune import (
+    rotate_scene,
+    scenes_with_features,
+    share_directions,
+    standardise_conditions,
+)
 from audiospace.training.latents import LatentSet
 
 
@@ -48,6 +54,21 @@ def test_categories_share_how_they_speak_of_direction(model, items):
     together = torch.cosine_similarity(response(2), response(20), dim=0)
     assert abs(apart) < 0.5
     assert together > apart + 0.2
+
+
+@pytest.mark.parametrize(("alone", "counts"), [(0.0, {2, 3}), (1.0, {1}), (0.5, {1, 2, 3})])
+def test_a_share_of_the_scenes_has_one_source(alone, counts):
+    data = DataConfig(seconds=0.5, sources=(2, 3), alone=alone)
+    seen = []
+
+    def look(scene, _orientation):
+        seen.append(sum(source.sounding for source in scene.sources))
+        return {}
+
+    scenes = scenes_with_features(SoundLibrary.procedural(), look, data, 8000, seed=1)
+    for _ in range(12):
+        next(scenes)
+    assert set(seen) == counts
 
 
 def test_turned_scenes_turn():

@@ -95,6 +95,8 @@ class DataConfig:
         stretch: Seconds of the random stretch that a step cuts out of each item, 0 for all (flow stages).
             Stationary sounds say little new after a second or two.
         sources: Smallest and largest number of sounding sources in a scene (finetune only).
+        alone: Share of scenes that have a single source whatever `sources` says, 0..1 (finetune only). They
+            teach best what a kind sounds like.
         validation_items: Scenes held out for validation; sounds of each kind for the judge.
         bank_frames: Rendered frames from which tile features are learnt (finetune only).
         rooms: Share of scenes that play in a reverberant room, 0..1.
@@ -117,6 +119,7 @@ class DataConfig:
     rotations: int = 1
     stretch: float = 0.0
     sources: tuple[int, int] = (1, 3)
+    alone: float = 0.0
     validation_items: int = 16
     bank_frames: int = 64
     rooms: float = 0.0

@@ -20,6 +20,7 @@ from audiospace.training.stage import Batch
 
 KEPT = "kept"
 SHARED_GAIN = 0.5
+_ALONE = 73
 
 Look = Callable[[Scene, int], Mapping[str, NDArray[np.float32]]]
 """Gives the features of a scene by branch, shape (T, ...); the number differs by orientation of one scene."""
@@ -57,7 +58,7 @@ def scenes_with_features(
     Args:
         library: Sounds of the sources.
         look: Gives the features of what is seen.
-        data: Length, share of rooms and rotations.
+        data: Length, number of sources, share of rooms and rotations.
         sample_rate: Samples per second.
         seed: First scene's seed; scene k has seed + k.
 
@@ -66,7 +67,8 @@ def scenes_with_features(
     """
     number = 0
     while True:
-        mixture = Mixture(sources=data.sources, room=data.rooms)
+        alone = np.random.default_rng((seed, number, _ALONE)).random() < data.alone
+        mixture = Mixture(sources=(1, 1) if alone else data.sources, room=data.rooms)
         scene = random_scene(seed + number, kinds=library.kinds, seconds=data.seconds, **asdict(mixture))
         field = render_sound(scene, library, sample_rate)
         rng = np.random.default_rng((seed, number, 1))
