@@ -66,3 +66,8 @@ def test_a_folder_without_clips_is_named(examples, tmp_path):
     (tmp_path / "empty").mkdir()
     with pytest.raises(UserError, match="empty"):
         open_items(examples(clips=(str(tmp_path / "empty"),)), tmp_path / "run")
+
+
+def test_validation_sees_other_views_than_training(examples):
+    asked = examples()
+    assert not np.isin(asked.unseen_bank.empty["tiles"], asked.bank.empty["tiles"]).all()

@@ -114,6 +114,16 @@ def test_what_is_no_bank_is_refused(tmp_path):
         FeatureBank.load(tmp_path / "text.npz")
 
 
+def test_banks_of_other_scenes_show_other_views():
+    one, same, other = (
+        FeatureBank.build(Whiteness(), [KIND, OTHER], frames=8, tile_count=24, first=first)
+        for first in (0, 0, 100)
+    )
+    views = [built.views["tiles"][KIND].offset for built in (one, same, other)]
+    assert np.array_equal(views[0], views[1])
+    assert not np.isin(views[2], views[0]).any()
+
+
 def test_a_built_bank_knows_every_kind_that_it_was_shown():
     built = FeatureBank.build(Whiteness(), [KIND, OTHER], frames=16, tile_count=24)
     assert set(built.views["tiles"]) == {KIND, OTHER}

@@ -98,7 +98,8 @@ class DataConfig:
         alone: Share of scenes that have a single source whatever `sources` says, 0..1 (finetune only). They
             teach best what a kind sounds like.
         validation_items: Scenes held out for validation; sounds of each kind for the judge.
-        bank_frames: Rendered frames from which tile features are learnt (finetune only).
+        bank_frames: Rendered frames from which tile features are learnt (finetune only); validation has a
+            quarter as many of its own.
         rooms: Share of scenes that play in a reverberant room, 0..1.
         pool_draws: Sounds of each kind that the autoencoder's random fields are cut from.
         sounds: Folders of recordings that join the procedural sounds.

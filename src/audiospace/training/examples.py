@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, partial
 from pathlib import Path
 from typing import Literal
 
@@ -28,6 +28,8 @@ TYPICAL = 512
 """Items from which statistics of the features in shards are taken."""
 SIMULATED_ENCODER = "efficientnet-lite0"
 """Identity of the frame encoder whose features are simulated."""
+UNSEEN = 100_000
+"""Number of the first scene whose views are for validation."""
 _COIN = 71
 
 OnStage = Callable[[str, int, int], None]
@@ -56,9 +58,12 @@ class Examples:
     @cached_property
     def bank(self) -> FeatureBank:
         """What the frame encoder says of rendered views."""
-        frames, tiles = self.settings.data.bank_frames, self.model.config.features.tile_count
-        done = counter(self.on_progress, "views", frames)
-        return FeatureBank.build(EfficientNetLite0(), self.library.kinds, frames, tiles, done)
+        return self._bank(self.settings.data.bank_frames, 0)
+
+    @cached_property
+    def unseen_bank(self) -> FeatureBank:
+        """The same of other views, for validation: a model can learn those of a bank by heart."""
+        return self._bank(max(2, self.settings.data.bank_frames // 4), UNSEEN)
 
     def from_seed(self, seed: int, split: GeneratorSplit) -> Iterator[Example]:
         """Items without end.
@@ -73,13 +78,18 @@ class Examples:
         data, rate = self.settings.data, self.model.config.vae.sample_rate
         library = self.library if split == "train" else sound_library(data.sounds, split)
         if self.settings.stage == "finetune":
-            yield from scenes_with_features(library, self._look, data, rate, seed)
+            look = partial(self._look, split)
+            yield from scenes_with_features(library, look, data, rate, seed)
             return
         draw = pseudo_field if self.settings.stage == "coarse" else random_field
         for field in endless(draw, library, data.seconds, rate, seed):
             yield Example(field, {})
 
-    def _look(self, scene: Scene, orientation: int) -> dict[str, NDArray[np.float32]]:
+    def _bank(self, frames: int, first: int) -> FeatureBank:
+        done, tiles = counter(self.on_progress, "views", frames), self.model.config.features.tile_count
+        return FeatureBank.build(EfficientNetLite0(), self.library.kinds, frames, tiles, done, first=first)
+
+    def _look(self, split: GeneratorSplit, scene: Scene, orientation: int) -> dict[str, NDArray[np.float32]]:
         """Features of a scene in the branches that the model reads."""
         data, features = self.settings.data, self.model.config.features
         coin = np.random.default_rng((scene.seed, _COIN)).random()
@@ -88,7 +98,8 @@ class Examples:
                 scene, features.frames_per_second, seed=orientation, tile_count=features.tile_count
             )
         else:
-            found = self.bank.features(scene, features.frames_per_second)
+            bank = self.bank if split == "train" else self.unseen_bank
+            found = bank.features(scene, features.frames_per_second)
         return {name: found[name] for name in self.model.config.branches}
 
 

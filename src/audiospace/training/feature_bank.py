@@ -53,6 +53,8 @@ class FeatureBank:
         frames: int,
         tile_count: int,
         on_frame: Callable[[int], None] | None = None,
+        *,
+        first: int = 0,
     ) -> "FeatureBank":
         """Render frames of random scenes and keep every view with what it showed.
 
@@ -62,13 +64,14 @@ class FeatureBank:
             frames: Frames to render, two per scene.
             tile_count: Tiles that cover the sphere.
             on_frame: Called after each scene with the number of frames done.
+            first: Number of the first scene. Banks of other scenes show other views and surroundings.
 
         Returns:
             The bank. Every kind is shown about equally often.
         """
         tiling = sphere_tiling(tile_count, TILE_FOV, encoder.size)
         collection = ViewCollection(tiling)
-        collection.fill(encoder, kinds, frames, on_frame)
+        collection.fill(encoder, kinds, frames, on_frame, first=first)
         return cls(tiling, collection.views, collection.empty)
 
     def features(self, scene: Scene, frames_per_second: float) -> dict[str, FloatArray]:

@@ -52,6 +52,8 @@ class ViewCollection:
         kinds: Sequence[str],
         frames: int,
         on_frame: Callable[[int], None] | None = None,
+        *,
+        first: int = 0,
     ) -> None:
         """Render frames of random scenes and keep every view with what it showed.
 
@@ -60,9 +62,10 @@ class ViewCollection:
             kinds: Kinds of sources, shown about equally often.
             frames: Frames to render, two per scene.
             on_frame: Called after each scene with the number of frames done.
+            first: Number of the first scene.
         """
         for number in range(max(1, frames // FRAMES_PER_SCENE)):
-            self._look(_scene(kinds, number), encoder)
+            self._look(_scene(kinds, first + number), encoder)
             if on_frame is not None:
                 on_frame((number + 1) * FRAMES_PER_SCENE)
 
