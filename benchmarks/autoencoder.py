@@ -12,19 +12,18 @@ Run: python benchmarks/autoencoder.py --sounds DIR [--fields DIR] [--model NAME|
 """
 
 import argparse
-import json
 import math
 from collections.abc import Iterator
-from dataclasses import asdict
 from pathlib import Path
 
 import numpy as np
 import torch
+from localisation import is_recognised, report
 from numpy.typing import NDArray
 
 from audiospace.ambisonics import encode
 from audiospace.evaluation import Interval, bootstrap_mean
-from audiospace.hearing import SoundEmbedder, load_embedder
+from audiospace.hearing import load_embedder
 from audiospace.media import read_audio, resample
 from audiospace.model_store import load_model
 from audiospace.models import Autoencoder
@@ -73,14 +72,6 @@ def figures(error: ReconstructionError) -> dict[str, float]:
     }
 
 
-def right_kind(field: Sound, rate: int, kind: str, judge: SoundEmbedder) -> float:
-    """1 where the judge's first label is the kind, else 0."""
-    logits, labels = judge.hear(resample(field, rate, judge.sample_rate)).logits, judge.labels
-    if logits is None or labels is None:
-        raise TypeError("the judge has labels")
-    return float(labels[int(logits.argmax())] == kind)
-
-
 def of_recordings(found: list[tuple[str, Sound]], vae: Autoencoder, rate: int) -> dict[str, Rows]:
     """The figures of recordings from one direction, and of each one's neighbour in its place."""
     judge, rows, chance = load_embedder("judge"), Rows(), Rows()
@@ -89,8 +80,8 @@ def of_recordings(found: list[tuple[str, Sound]], vae: Autoencoder, rate: int) -
         original, other = field[:, : decoded.shape[1]], found[(number + 1) % len(found)][1]
         rows.append(
             compared(decoded, original, rate)
-            | {"right kind": right_kind(decoded, rate, kind, judge)}
-            | {"right kind, original": right_kind(original, rate, kind, judge)}
+            | {"right kind": is_recognised(decoded, rate, {kind}, judge)}
+            | {"right kind, original": is_recognised(original, rate, {kind}, judge)}
         )
         chance.append(compared(other, original, rate))
     return {"recordings": rows, "another recording": chance}
@@ -125,18 +116,9 @@ def main() -> None:
         groups["fields"] = [
             compared(reconstructed(vae, field), field, rate) for field in fields(arguments.fields, rate)
         ]
-    found = {group: intervals(rows) for group, rows in groups.items()}
-    for group, named in found.items():
-        print(group)
-        for name, figure in named.items():
-            print(f"  {name:<24} {figure.mean:6.3g} [{figure.low:.3g}, {figure.high:.3g}]  n={figure.n}")
-        median = np.median([row["angle (degrees)"] for row in groups[group]])
-        print(f"  {'angle, median':<24} {median:6.3g}")
-    if arguments.json:
-        plain = {
-            group: {name: asdict(figure) for name, figure in named.items()} for group, named in found.items()
-        }
-        arguments.json.write_text(json.dumps(plain, indent=2))
+    report({group: intervals(rows) for group, rows in groups.items()}, arguments.json)
+    for group, rows in groups.items():
+        print(f"{group}: median angle {np.median([row['angle (degrees)'] for row in rows]):.3g} degrees")
 
 
 if __name__ == "__main__":

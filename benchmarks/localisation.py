@@ -33,6 +33,7 @@ from audiospace.hearing import SoundEmbedder, load_embedder
 from audiospace.media import probe, read_audio, require_360, resample
 from audiospace.metrics import mean_direction
 from audiospace.model_store import LoadedModel, load_model
+from audiospace.vision import CUBEMAP
 
 TURN = math.pi / 2
 FRONT = np.array([1.0, 0.0, 0.0])
@@ -43,7 +44,14 @@ Sound = NDArray[np.float32]
 def generated(video: Path, loaded: LoadedModel, guidance: float, yaw: float, seed: int) -> Sound:
     """The sound generated for a turned video, (4, samples) at the model's rate."""
     info, config = probe(video), loaded.model.config
-    features = look(info, require_360(info), config.features, yaw=yaw, advance=lambda *_: None)
+    features = look(
+        info,
+        require_360(info),
+        config.features,
+        yaw=yaw,
+        cubemap=CUBEMAP in config.branches,
+        advance=lambda *_: None,
+    )
     settings = SamplerSettings(config.steps, guidance, seed, solver=config.solver)
     latents = sample_latents(loaded.model, features.branches, info.duration, settings)
     return decode_latents(loaded.model, latents)
@@ -92,6 +100,20 @@ def measure(
     }
 
 
+def report(figures: dict[str, dict[str, Interval]], path: Path | None) -> None:
+    """Print figures by group and name, and write them as JSON where there is a path."""
+    for group, named in figures.items():
+        print(group)
+        for name, figure in named.items():
+            print(f"  {name:<24} {figure.mean:6.3g} [{figure.low:.3g}, {figure.high:.3g}]  n={figure.n}")
+    if path is not None:
+        plain = {
+            group: {name: asdict(figure) for name, figure in named.items()}
+            for group, named in figures.items()
+        }
+        path.write_text(json.dumps(plain, indent=2))
+
+
 def main() -> None:
     """Measure and print."""
     parser = argparse.ArgumentParser(
@@ -106,16 +128,7 @@ def main() -> None:
     loaded = load_model(arguments.model)
     guidance = loaded.model.config.guidance_scale if arguments.guidance is None else arguments.guidance
     figures = measure(arguments.folder, loaded, guidance, turn=not arguments.no_turn)
-    for group, named in figures.items():
-        print(group)
-        for name, figure in named.items():
-            print(f"  {name:<24} {figure.mean:6.3g} [{figure.low:.3g}, {figure.high:.3g}]  n={figure.n}")
-    if arguments.json:
-        plain = {
-            group: {name: asdict(figure) for name, figure in named.items()}
-            for group, named in figures.items()
-        }
-        arguments.json.write_text(json.dumps(plain, indent=2))
+    report(figures, arguments.json)
 
 
 if __name__ == "__main__":
