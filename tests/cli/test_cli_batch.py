@@ -171,7 +171,9 @@ def test_ray_makes_the_same_and_fails_the_same(videos, tiny_model, output, tmp_p
 
 
 WORKER_THAT_DIES = """
+import json
 import os
+import sys
 from pathlib import Path
 from audiospace.generation.batch_ray import run_on_ray
 from audiospace.generation.batch_videos import BatchClip
@@ -185,19 +187,21 @@ def open_work():
     return work
 
 clips = [BatchClip(name, Path(name)) for name in "abcd"]
-for outcome in run_on_ray(clips, open_work, address="local", workers=1, gpus=False):
-    print("outcome", outcome.name, outcome.state)
+outcomes = list(run_on_ray(clips, open_work, address="local", workers=1, gpus=False))
+Path(sys.argv[1]).write_text(json.dumps([[outcome.name, outcome.state] for outcome in outcomes]))
 """
 
 
 @needs_ray
 def test_a_ray_worker_that_dies_loses_its_clip_only(tmp_path):
-    (tmp_path / "script.py").write_text(WORKER_THAT_DIES)
+    script, written = tmp_path / "script.py", tmp_path / "outcomes.json"  # Ray's threads write to stdout too
+    script.write_text(WORKER_THAT_DIES)
     done = subprocess.run(  # noqa: S603
-        [sys.executable, tmp_path / "script.py"], capture_output=True, text=True, timeout=120
+        [sys.executable, script, written], capture_output=True, text=True, timeout=120
     )
-    outcomes = [line.split()[1:] for line in done.stdout.splitlines() if line.startswith("outcome")]
-    assert outcomes == [["a", "done"], ["b", "failed"], ["c", "done"], ["d", "done"]], done.stderr
+    assert done.returncode == 0, done.stderr
+    outcomes = json.loads(written.read_text())
+    assert outcomes == [["a", "done"], ["b", "failed"], ["c", "done"], ["d", "done"]]
 
 
 @needs_ray
