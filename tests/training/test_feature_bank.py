@@ -10,7 +10,7 @@ from audiospace.simulate import random_scene
 from audiospace.training.feature_bank import FeatureBank
 from audiospace.training.finetune import rotate_scene
 from audiospace.training.frame_times import frame_times
-from audiospace.training.similar_views import OPENINGS, Views
+from audiospace.training.similar_views import NEAREST, OPENINGS, Views
 
 KIND, OTHER = "dog", "train"
 
@@ -31,11 +31,14 @@ def bank() -> FeatureBank:
     offsets = np.radians(np.arange(0, 60, 2.0)).astype(np.float32)
     seen = np.zeros((len(offsets), 29), np.float32)
     seen[:, 0] = np.exp(-((offsets / 0.5) ** 2))
-    dog = Views(offsets, np.full(len(offsets), 0.6, np.float32), seen)
+    dog = Views(offsets, np.full(len(offsets), 0.6, np.float32), np.zeros(len(offsets), np.int64), seen)
     empty_tiles = np.zeros((1, 24, 29), np.float32)
     empty_tiles[:, 18:, 3] = 0.1  # something that the ground always looks like
     whole = Views(
-        np.array([0.0, 1.5], np.float32), np.array([0.6, 0.6], np.float32), np.eye(2, 28, 5, dtype=np.float32)
+        np.array([0.0, 1.5], np.float32),
+        np.array([0.6, 0.6], np.float32),
+        np.array([0, 0]),
+        np.eye(2, 28, 5, dtype=np.float32),
     )
     views = {"tiles": {KIND: dog}, "fov": {}, "panorama": {KIND: whole}, "eac": {}}
     empty = {branch: np.zeros((1, 1, 28), np.float32) for branch in OPENINGS} | {"tiles": empty_tiles}
@@ -78,13 +81,56 @@ def test_a_kind_that_the_bank_has_not_seen_is_background(scene):
     np.testing.assert_array_equal(stranger["sphere"], empty["sphere"])
 
 
-def test_similar_views_are_the_nearest_in_offset_and_size():
-    views = Views(
-        np.array([0.0, 0.3, 0.6], np.float32), np.array([0.5, 0.5, 0.5], np.float32), np.arange(3.0)[:, None]
+def sources_of_sizes(sizes: list[float]) -> Views:
+    """Sources seen at offsets of 0, 0.3 and 0.6 radians; their numbers are their features."""
+    count = len(sizes)
+    return Views(
+        np.tile(np.array([0.0, 0.3, 0.6], np.float32), count),
+        np.repeat(np.array(sizes, np.float32), 3),
+        np.repeat(np.arange(count), 3),
+        np.repeat(np.arange(count, dtype=np.float32), 3)[:, None],
     )
-    offset, size = np.array([0.05, 0.58, 0.05, 0.05, 0.05]), np.full(5, 0.5)
-    found = views.similar(offset, size, np.array([0, 0, 1, 2, 3]))
-    assert found[:, 0].tolist() == [0.0, 2.0, 1.0, 2.0, 2.0]
+
+
+def test_a_similar_view_is_the_nearest_in_offset_and_size():
+    offset, size = np.array([0.05, 0.58]), np.full(2, 0.5)
+    found = dataclasses.replace(
+        sources_of_sizes([0.5]), features=np.arange(3, dtype=np.float32)[:, None]
+    ).similar(offset, size, 0)
+    assert found[:, 0].tolist() == [0.0, 2.0]
+
+
+def test_views_are_of_the_chosen_source_unless_it_was_not_seen_like_that():
+    views = sources_of_sizes([0.5, 0.6, 1.2])
+    offset, size = np.array([0.05, 0.58, 0.3]), np.array([0.5, 0.5, 1.2])
+    assert views.similar(offset, size, 1)[:, 0].tolist() == [1.0, 1.0, 2.0]
+
+
+def test_one_of_the_sources_of_the_most_similar_sizes_is_chosen():
+    views = sources_of_sizes(list(np.linspace(0.3, 1.2, 2 * NEAREST)))
+    rng = np.random.default_rng(0)
+    assert {views.choose(0.3, rng) for _ in range(200)} == set(range(NEAREST))
+    assert {views.choose(1.2, rng) for _ in range(200)} == set(range(NEAREST, 2 * NEAREST))
+
+
+def test_a_source_is_shown_by_one_source_of_the_bank(scene):
+    tiles = bank().views["tiles"][KIND]
+    bright, dark = (
+        dataclasses.replace(tiles, source=np.full_like(tiles.source, number), features=share * tiles.features)
+        for number, share in ((0, 1.0), (1, 0.1))
+    )
+    both = Views(
+        *(np.concatenate([getattr(v, f.name) for v in (bright, dark)]) for f in dataclasses.fields(Views))
+    )
+    mixed = dataclasses.replace(bank(), views=bank().views | {"tiles": {KIND: both}})
+    whole = bank().features(scene, 2.0)["tiles"][..., 0]
+    ratios = set()
+    for seed in range(20):
+        found = mixed.features(dataclasses.replace(scene, seed=seed), 2.0)["tiles"][..., 0]
+        ratio = found[whole > 0] / whole[whole > 0]
+        assert np.ptp(ratio) < 1e-5
+        ratios.add(round(float(ratio[0]), 3))
+    assert ratios == {1.0, 0.1}
 
 
 def test_every_branch_has_a_row_for_each_step(scene):

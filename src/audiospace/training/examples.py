@@ -18,6 +18,7 @@ from audiospace.training.data import ShardSettings, open_shards, prepare_clips, 
 from audiospace.training.feature_bank import FeatureBank
 from audiospace.training.fields import endless, pseudo_field, random_field, sound_library
 from audiospace.training.finetune import scenes_with_features
+from audiospace.training.kept_bank import kept_bank
 from audiospace.training.latents import Example, LatentSet, fingerprint, prepare
 from audiospace.training.simulated_features import simulate_features
 from audiospace.vision import EfficientNetLite0
@@ -87,7 +88,7 @@ class Examples:
 
     def _bank(self, frames: int, first: int) -> FeatureBank:
         done, tiles = counter(self.on_progress, "views", frames), self.model.config.features.tile_count
-        return FeatureBank.build(EfficientNetLite0(), self.library.kinds, frames, tiles, done, first=first)
+        return kept_bank(EfficientNetLite0(), self.library.kinds, frames, tiles, done, first=first)
 
     def _look(self, split: GeneratorSplit, scene: Scene, orientation: int) -> dict[str, NDArray[np.float32]]:
         """Features of a scene in the branches that the model reads."""

@@ -3,16 +3,18 @@
 Running the frame encoder over every tile of every frame of thousands of training scenes is out of reach of a
 laptop. What a tile's features depend on is little: which sources it shows, how far from its centre and how
 large. So the renderer and the encoder run on a few hundred frames of random scenes, every view is kept with
-what it showed, and a new scene's features are put together from views that showed nearly the same. The
-encoder's own confusions come along.
+what it showed, and a new scene's features are put together from views that showed nearly the same, those of
+one source for one source. The encoder's own confusions come along.
 """
 
 import zipfile
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from audiospace.errors import UserError
 from audiospace.media import writing
@@ -26,7 +28,7 @@ from audiospace.vision.branches import TILE_FOV
 
 _STREAM = 41
 _EMPTY, _VIEWS, _TILING = "empty", "views", "tiling"
-_FIELDS = ("offset", "size", "features")
+_FIELDS = ("offset", "size", "source", "features")
 
 
 @dataclass(frozen=True)
@@ -78,7 +80,7 @@ class FeatureBank:
         """Put together the features of a scene.
 
         Args:
-            scene: The scene; its seed decides which of several similar views are taken.
+            scene: The scene; its seed decides which of several similar sources stands for each.
             frames_per_second: Time steps per second; step k is seen at (k + 0.5) / frames_per_second.
 
         Returns:
@@ -138,7 +140,7 @@ class FeatureBank:
             raise UserError("not a feature bank, or a damaged one", file=path) from error
 
     @classmethod
-    def _from_arrays(cls, arrays: Mapping[str, FloatArray]) -> "FeatureBank":
+    def _from_arrays(cls, arrays: Mapping[str, NDArray[Any]]) -> "FeatureBank":
         count, fov, size = arrays[_TILING]
         views: dict[str, dict[str, Views]] = {branch: {} for branch in OPENINGS}
         for name in arrays:

@@ -1,4 +1,8 @@
-"""Views of rendered scenes, kept by what they showed: one source, how far from their middle and how large."""
+"""Views of rendered scenes, kept by what they showed: one source, how far from their middle and how large.
+
+A source that is hard to recognise is so in all of its views, so one source of the bank stands for one source
+of a scene.
+"""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -13,8 +17,10 @@ FloatArray = NDArray[np.float32]
 Vectors = NDArray[np.float64]
 ViewsByKind = Mapping[str, "Views"]
 
-NEAREST = 4
-"""One of so many most similar views is taken, by chance."""
+NEAREST = 8
+"""One of so many sources of the most similar sizes is taken, by chance."""
+STRANGER = np.radians(12.0)
+"""Views of the source that was taken are preferred to those of another one that fit better by up to this."""
 VISIBLE_MARGIN = np.radians(8.0)
 OPENINGS = {"tiles": TILE_FOV, "fov": FRONT_FOV, "panorama": 2 * np.pi, "eac": 2 * np.pi}
 """Opening angle of the views of each branch, radians."""
@@ -27,30 +33,44 @@ class Views:
     Attributes:
         offset: Angle between the view's centre and the source, radians, shape (n,).
         size: Angular size of the source, radians, shape (n,).
+        source: Which source it was, shape (n,).
         features: What the encoder (and the motion meter) said, shape (n, channels).
     """
 
     offset: FloatArray
     size: FloatArray
+    source: NDArray[np.int64]
     features: FloatArray
 
-    def similar(self, offset: Vectors, size: Vectors, rank: NDArray[np.int64]) -> FloatArray:
-        """Look up views that showed nearly the same.
+    def choose(self, size: float, rng: np.random.Generator) -> int:
+        """Take one of the sources that are most nearly of a size.
+
+        Args:
+            size: Angular size, radians.
+            rng: Decides which of them.
+
+        Returns:
+            The source.
+        """
+        sources, index = np.unique(self.source, return_inverse=True)
+        sizes = np.bincount(index, weights=self.size) / np.bincount(index)
+        return int(rng.choice(sources[np.argsort(np.abs(sizes - size), kind="stable")[:NEAREST]]))
+
+    def similar(self, offset: Vectors, size: Vectors, source: int) -> FloatArray:
+        """Look up views that showed nearly the same, of one source as far as there are any.
 
         Args:
             offset: Angles between views and sources, radians, shape (n,).
             size: Angular sizes of the sources, radians, shape (n,).
-            rank: Which of the most similar views to take, 0 to `NEAREST` - 1, shape (n,).
+            source: The source whose views are preferred.
 
         Returns:
             Their features, shape (n, channels).
         """
-        distance = (self.offset[None] - offset[:, None]) ** 2 + (self.size[None] - size[:, None]) ** 2
-        few = min(NEAREST, len(self.offset))
-        nearest = np.argpartition(distance, few - 1, axis=1)[:, :few]
-        order = np.argsort(np.take_along_axis(distance, nearest, axis=1), axis=1)
-        at = np.take_along_axis(order, np.minimum(rank, few - 1)[:, None], axis=1)
-        return self.features[np.take_along_axis(nearest, at, axis=1)[:, 0]]
+        distance = np.hypot(self.offset[None] - offset[:, None], self.size[None] - size[:, None])
+        nearest = np.argmin(distance + STRANGER * (self.source != source), axis=1)
+        found: FloatArray = self.features[nearest]
+        return found
 
 
 @dataclass(frozen=True)
@@ -106,18 +126,18 @@ def overlay(
         background: Features without sources, shape (T, views, channels).
         seen: What the views show.
         opening: Their opening angle, radians.
-        rng: Decides which of several similar views are taken; the same for a source all the time.
+        rng: Decides which of several similar sources stands for each.
 
     Returns:
         Features over time, shape (T, views, channels).
     """
     out = background.copy()
     for row in seen:
-        ranks = np.broadcast_to(rng.integers(NEAREST, size=background.shape[1]), row.offset.shape)
         if row.kind not in views or not row.visible.any():
             continue
         inside, sizes = row.visible, np.broadcast_to(row.size, row.offset.shape)
-        similar = views[row.kind].similar(row.offset[inside], sizes[inside], ranks[inside])
+        stand_in = views[row.kind].choose(float(np.median(row.size)), rng)
+        similar = views[row.kind].similar(row.offset[inside], sizes[inside], stand_in)
         weight = 0.5 + 0.5 * (row.offset[inside] < opening / 2)[:, None]
         out[inside] = np.maximum(out[inside] * (1 - weight), similar * weight)
     return out

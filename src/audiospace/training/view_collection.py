@@ -16,9 +16,11 @@ FRAMES_PER_SCENE = 2
 BANK_RATE = 4.0
 EMPTY_EVERY = 4
 BANK_SEED = 7_000_000
+MOST_SOURCES = 8
+"""More than a scene of the bank has."""
 FRONT = np.array([[1.0, 0.0, 0.0]])
 
-_Row = tuple[float, float, FloatArray]
+_Row = tuple[float, float, int, FloatArray]
 
 
 class ViewCollection:
@@ -86,9 +88,10 @@ class ViewCollection:
         centres = self._tiling.directions if branch == "tiles" else FRONT
         rows = list(shown(scene, times, centres, OPENINGS[branch]))
         alone = np.sum([row.visible for row in rows], axis=0) == 1
-        for row in rows:
+        for number, row in enumerate(rows):
+            source = MOST_SOURCES * scene.seed + number
             for step, view in np.argwhere(row.visible & alone):
-                kept = (float(row.offset[step, view]), float(row.size[step, 0]), features[step, view])
+                kept = (float(row.offset[step, view]), float(row.size[step, 0]), source, features[step, view])
                 self._rows[branch].setdefault(row.kind, []).append(kept)
 
 
@@ -105,7 +108,8 @@ def _joined(rows: Sequence[_Row]) -> Views:
     return Views(
         np.array([row[0] for row in rows], np.float32),
         np.array([row[1] for row in rows], np.float32),
-        np.stack([row[2] for row in rows]),
+        np.array([row[2] for row in rows], np.int64),
+        np.stack([row[3] for row in rows]),
     )
 
 
@@ -113,6 +117,11 @@ def _scene(kinds: Sequence[str], number: int) -> Scene:
     """A short scene whose kinds come round in turn, so that none is missing; every fourth one is empty."""
     chosen = [kinds[(3 * number + k) % len(kinds)] for k in range(3)]
     scene = random_scene(
-        BANK_SEED + number, kinds=chosen, seconds=FRAMES_PER_SCENE / BANK_RATE, room=0.3, distractors=0.0
+        BANK_SEED + number,
+        kinds=chosen,
+        seconds=FRAMES_PER_SCENE / BANK_RATE,
+        room=0.3,
+        distractors=0.0,
+        noise=1.0,
     )
     return replace(scene, sources=()) if number % EMPTY_EVERY == 0 else scene
