@@ -7,7 +7,7 @@ import soundfile
 from audiospace.errors import UserError
 from audiospace.simulate import KINDS, SoundLibrary
 from audiospace.simulate.recordings import kind_of, load_recording
-from audiospace.simulate.sources import PEAK, RMS
+from audiospace.simulate.sources import PEAK, PROCEDURAL, PROCEDURAL_SHARE, RMS
 
 RATE = 22050
 
@@ -70,6 +70,25 @@ def test_draw_plays_the_recording_of_its_kind(folder):
         pytest.approx(440, abs=4),
         pytest.approx(880, abs=4),
     )
+
+
+def synthesised(library: SoundLibrary, kind: str) -> float:
+    """The share of 200 draws that the generator made."""
+    origins = [
+        library.draw_sound(kind, 0.05, RATE, np.random.default_rng(seed)).origin for seed in range(200)
+    ]
+    return origins.count(PROCEDURAL) / len(origins)
+
+
+def test_a_generator_counts_as_so_many_recordings(folder):
+    library = SoundLibrary.from_folder(folder, generator_worth=3)
+    assert synthesised(library, "sea") == pytest.approx(3 / 4, abs=0.1)
+    assert synthesised(library, "dog") == pytest.approx(3 / 5, abs=0.1)
+    assert synthesised(library, "bird") == 1.0
+
+
+def test_recordings_come_first_where_generators_count_for_nothing(folder):
+    assert synthesised(SoundLibrary.from_folder(folder), "sea") == pytest.approx(PROCEDURAL_SHARE, abs=0.1)
 
 
 def test_loop_of_a_texture_has_no_gap(folder):

@@ -2,9 +2,10 @@ import itertools
 
 import numpy as np
 import pytest
+import soundfile
 
 from audiospace.simulate import SoundLibrary
-from audiospace.training.fields import SoundPool, endless, pseudo_field, random_field
+from audiospace.training.fields import SoundPool, endless, pseudo_field, random_field, sound_library
 
 RATE = 16000
 
@@ -36,3 +37,13 @@ def test_a_pool_refuses_another_rate_and_too_long_a_stretch(pool):
     for seconds, rate in ((1.0, 44100), (60.0, RATE)):
         with pytest.raises(ValueError, match="cannot be cut"):
             pool.draw("dog", seconds, rate, rng)
+
+
+def test_a_kind_with_a_single_recording_is_mostly_synthesised(tmp_path):
+    soundfile.write(tmp_path / "summer-night.wav", 0.1 * np.ones(RATE), RATE)
+    library = sound_library((str(tmp_path),))
+    assert list(library.recordings) == ["insect"]
+    origins = [
+        library.draw_sound("insect", 0.05, RATE, np.random.default_rng(seed)).origin for seed in range(50)
+    ]
+    assert len(origins) / 2 < origins.count("procedural") < len(origins)

@@ -17,7 +17,7 @@ RMS = 0.1
 PEAK = 0.98
 """Largest magnitude of a drawn sound; very peaky sounds are held below this and so are quieter than `RMS`."""
 PROCEDURAL_SHARE = 0.2
-"""How often a kind that has recordings is drawn from its generator nevertheless."""
+"""How often a kind that has recordings is drawn from its generator nevertheless, at least."""
 
 PROCEDURAL = "procedural"
 """The origin of a sound that was synthesised."""
@@ -45,10 +45,13 @@ class SoundLibrary:
     Attributes:
         recordings: From kind to its recordings.
         generators: From kind to its procedural generator.
+        generator_worth: As many recordings count as much as a generator does: of a kind with fewer, most
+            sounds are synthesised. 0 draws from the generator `PROCEDURAL_SHARE` of the time.
     """
 
     recordings: Mapping[str, tuple[Recording, ...]]
     generators: Mapping[str, Callable[[int, int, np.random.Generator], NDArray[np.float64]]]
+    generator_worth: int = 0
     _decoded: dict[tuple[Path, int], Mono] = field(default_factory=dict, repr=False, compare=False)
 
     @classmethod
@@ -58,7 +61,11 @@ class SoundLibrary:
 
     @classmethod
     def from_folder(
-        cls, *folders: str | Path, include_procedural: bool = True, split: Split | None = None
+        cls,
+        *folders: str | Path,
+        include_procedural: bool = True,
+        split: Split | None = None,
+        generator_worth: int = 0,
     ) -> "SoundLibrary":
         """Build a library from folders of labelled recordings.
 
@@ -66,6 +73,7 @@ class SoundLibrary:
             *folders: Folders to walk; a file's kind is its own or its folder's name (`recordings.kind_of`).
             include_procedural: Keep the generators, for kinds without recordings and for variety.
             split: Keep only what this split of SimSphere may play (`shares.split_of`); None keeps all.
+            generator_worth: How many recordings count as much as a generator.
 
         Returns:
             The library. Nothing is decoded yet.
@@ -77,7 +85,7 @@ class SoundLibrary:
         kept = [recording for recording in found if split in (None, recording.split)]
         by_kind = {kind: tuple(r for r in kept if r.kind == kind) for kind in KINDS}
         recordings = {kind: group for kind, group in by_kind.items() if group}
-        return cls(recordings, GENERATORS if include_procedural else {})
+        return cls(recordings, GENERATORS if include_procedural else {}, generator_worth)
 
     @property
     def kinds(self) -> tuple[str, ...]:
@@ -122,7 +130,8 @@ class SoundLibrary:
             raise ValueError(f"no sound of kind {kind!r}; this library has {', '.join(self.kinds)}")
         count = round(seconds * sample_rate)
         recordings = self.recordings.get(kind, ())
-        synthesise = kind in self.generators and (not recordings or rng.random() < PROCEDURAL_SHARE)
+        share = max(PROCEDURAL_SHARE, self.generator_worth / max(1, self.generator_worth + len(recordings)))
+        synthesise = kind in self.generators and (not recordings or rng.random() < share)
         if synthesise:
             made = self.generators[kind](max(count, 3 * sample_rate), sample_rate, rng)
             return DrawnSound(_level(_stretch(made, count, sample_rate, rng)), PROCEDURAL)

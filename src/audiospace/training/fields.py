@@ -18,6 +18,8 @@ SILENT = 1e-4
 POOL_SECONDS = 6.0
 BED_LEVEL = 0.1
 """RMS of a diffuse bed at 0 dB, that of a drawn sound."""
+GENERATOR_WORTH = 4
+"""So many recordings of a kind are drawn as often as its generator."""
 
 
 class Sounds(Protocol):
@@ -96,6 +98,9 @@ class SoundPool:
 def sound_library(folders: tuple[str, ...], split: Split = "train") -> SoundLibrary:
     """A split of the recordings in `folders`, with the procedural sounds.
 
+    Unlike SimSphere, a kind with a single recording is mostly synthesised: a model would take that recording
+    for what the kind sounds like.
+
     Args:
         folders: Folders of labelled recordings; none for procedural sounds only.
         split: 'train' or 'validation': parts of the generator's share of the recordings, without common
@@ -110,7 +115,8 @@ def sound_library(folders: tuple[str, ...], split: Split = "train") -> SoundLibr
     """
     if not folders:
         return SoundLibrary.procedural()
-    return SoundLibrary.from_folder(*(Path(folder) for folder in folders), split=split)
+    paths = (Path(folder) for folder in folders)
+    return SoundLibrary.from_folder(*paths, split=split, generator_worth=GENERATOR_WORTH)
 
 
 def random_direction(rng: np.random.Generator) -> tuple[float, float]:
