@@ -158,7 +158,7 @@ def test_ray_makes_the_same_and_fails_the_same(videos, tiny_model, output, tmp_p
     some = [videos / f"{name}.mp4" for name in "bcd"]
     words = (some[0], tiny_model, "out", *some[1:], "--ray", "local", "--workers", 2, "--json")
     done = subprocess.run(  # noqa: S603
-        command(*words), capture_output=True, text=True, timeout=120, cwd=tmp_path
+        command(*words), capture_output=True, text=True, timeout=300, cwd=tmp_path
     )
     assert done.returncode == 2, done.stderr
     assert done.stderr == "audiospace: 1 of 3 clips failed\n"
@@ -197,7 +197,7 @@ def test_a_ray_worker_that_dies_loses_its_clip_only(tmp_path):
     script, written = tmp_path / "script.py", tmp_path / "outcomes.json"  # Ray's threads write to stdout too
     script.write_text(WORKER_THAT_DIES)
     done = subprocess.run(  # noqa: S603
-        [sys.executable, script, written], capture_output=True, text=True, timeout=120
+        [sys.executable, script, written], capture_output=True, text=True, timeout=300
     )
     assert done.returncode == 0, done.stderr
     outcomes = json.loads(written.read_text())
@@ -207,7 +207,7 @@ def test_a_ray_worker_that_dies_loses_its_clip_only(tmp_path):
 @needs_ray
 def test_a_cluster_that_is_not_there(videos, tiny_model, output):
     done = subprocess.run(  # noqa: S603
-        command(videos, tiny_model, output, "--ray", "auto"), capture_output=True, text=True, timeout=120
+        command(videos, tiny_model, output, "--ray", "auto"), capture_output=True, text=True, timeout=300
     )
     assert done.returncode == 2
     assert done.stderr.startswith("audiospace: there is no Ray cluster at 'auto'")

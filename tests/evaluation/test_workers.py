@@ -63,7 +63,7 @@ def alive(session: int) -> list[int]:
     return found
 
 
-def wait_until(condition, seconds=30.0):
+def wait_until(condition, seconds=120.0):
     limit = time.monotonic() + seconds
     while not condition() and time.monotonic() < limit:
         time.sleep(0.05)
