@@ -2,7 +2,7 @@
 
 Running the frame encoder over every tile of every frame of thousands of training scenes is out of reach of a
 laptop. What a tile's features depend on is little: which sources it shows, how far from its centre and how
-large. So the renderer and the encoder run on a few hundred frames of random scenes, every view is kept with
+large. So the renderer and the encoder run on some thousand frames of random scenes, every view is kept with
 what it showed, and a new scene's features are put together from views that showed nearly the same, those of
 one source for one source. The encoder's own confusions come along.
 """
