@@ -11,7 +11,7 @@ import numpy as np
 from audiospace.errors import UserError
 from audiospace.evaluation.measurement import Measurement
 from audiospace.hearing import Heard, SoundEmbedder
-from audiospace.media import prune, user_cache, writing
+from audiospace.media import KeptFiles, writing
 from audiospace.metrics import Onsets, SoundField
 
 LIMIT = 2**30
@@ -58,15 +58,7 @@ def recall(key: str) -> Measurement | None:
     Returns:
         The measurements, or None if they are not there or damaged.
     """
-    path = _folder() / f"{key}.npz"
-    try:
-        with np.load(path, allow_pickle=False) as data:
-            arrays = {name: data[name] for name in data.files}
-        found = _from_arrays(arrays)
-        path.touch()
-    except _DAMAGED:
-        return None
-    return found
+    return _files().find(key, _load)
 
 
 def keep(key: str, measured: Measurement) -> None:
@@ -76,25 +68,29 @@ def keep(key: str, measured: Measurement) -> None:
         key: What `measurement_key` gave.
         measured: The measurements.
     """
-    folder = _folder()
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-        with writing(folder / f"{key}.npz") as temporary, temporary.open("wb") as file:
+
+    def save(path: Path) -> None:
+        with writing(path) as temporary, temporary.open("wb") as file:
             np.savez(file, allow_pickle=False, **_to_arrays(measured))
-    except (UserError, OSError):
-        return
+
+    _files().keep(key, save)
 
 
 def tidy() -> None:
     """Remove the measurements that were not asked for the longest, if there are too many."""
+    _files().tidy()
+
+
+def _files() -> KeptFiles:
+    return KeptFiles.named("measurements", LIMIT)
+
+
+def _load(path: Path) -> Measurement:
     try:
-        prune(_folder(), LIMIT)
-    except OSError:
-        return
-
-
-def _folder() -> Path:
-    return user_cache("measurements")
+        with np.load(path, allow_pickle=False) as data:
+            return _from_arrays({name: data[name] for name in data.files})
+    except _DAMAGED as error:
+        raise UserError("holds no measurements, or damaged ones", file=path) from error
 
 
 def _to_arrays(measured: Measurement) -> dict[str, np.ndarray]:

@@ -7,6 +7,7 @@ from audiospace.media.delivery import ExportFormat, Original
 from audiospace.media.digest import file_sha256
 from audiospace.media.export import ExportReport, export_sound, export_spatial
 from audiospace.media.jpeg_frames import read_jpeg_frames
+from audiospace.media.kept_files import KeptFiles
 from audiospace.media.layout import Layout, Projection, StereoLayout
 from audiospace.media.probe import AudioStream, MediaInfo, VideoStream, probe, require_360
 from audiospace.media.resampling import resample
@@ -26,6 +27,7 @@ __all__ = [
     "ExportReport",
     "Frame",
     "Frames",
+    "KeptFiles",
     "Layout",
     "MediaInfo",
     "Original",

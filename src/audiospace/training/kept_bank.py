@@ -1,10 +1,8 @@
 """Banks of views kept on disk: a large one takes many minutes, and several stages want the same."""
 
-import contextlib
 from collections.abc import Callable, Sequence
 
-from audiospace.errors import UserError
-from audiospace.media import prune, user_cache
+from audiospace.media import KeptFiles
 from audiospace.training.feature_bank import FeatureBank
 from audiospace.training.latents import fingerprint
 from audiospace.vision import FrameEncoder
@@ -25,8 +23,6 @@ def kept_bank(
 ) -> FeatureBank:
     """Give the bank that `FeatureBank.build` makes of these arguments, of an earlier run where there is one.
 
-    A cache that cannot be written to is of no use but does no harm.
-
     Args:
         encoder: The frame encoder.
         kinds: Kinds of sources that will be asked for.
@@ -38,15 +34,12 @@ def kept_bank(
     Returns:
         The bank.
     """
-    folder = user_cache("views")
-    path = folder / f"{fingerprint(_REVISION, encoder.id, list(kinds), frames, tile_count, first)}.npz"
-    with contextlib.suppress(UserError, OSError):
-        bank = FeatureBank.load(path)
-        path.touch()
-        return bank
+    files = KeptFiles.named("views", LIMIT)
+    key = fingerprint(_REVISION, encoder.id, list(kinds), frames, tile_count, first)
+    found = files.find(key, FeatureBank.load)
+    if found is not None:
+        return found
     bank = FeatureBank.build(encoder, kinds, frames, tile_count, on_frame, first=first)
-    with contextlib.suppress(UserError, OSError):
-        folder.mkdir(parents=True, exist_ok=True)
-        bank.save(path)
-        prune(folder, LIMIT)
+    files.keep(key, bank.save)
+    files.tidy()
     return bank

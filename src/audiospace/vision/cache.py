@@ -5,7 +5,7 @@ import json
 from pathlib import Path
 
 from audiospace.errors import UserError
-from audiospace.media import prune, user_cache
+from audiospace.media import KeptFiles, user_cache
 from audiospace.vision.features import Features
 
 _REVISION = 1  # raise it when the same video would give other features
@@ -24,8 +24,7 @@ class FeatureCache:
     """
 
     def __init__(self, folder: str | Path | None = None, *, limit: int = 2 * 2**30) -> None:
-        self.folder = user_cache("features") if folder is None else Path(folder)
-        self.limit = limit
+        self._files = KeptFiles(user_cache("features") if folder is None else Path(folder), limit)
 
     def get(self, key: str) -> Features | None:
         """Find features.
@@ -36,13 +35,7 @@ class FeatureCache:
         Returns:
             The features, or None if they are not there or damaged.
         """
-        path = self._path(key)
-        try:
-            features = Features.load(path)
-            path.touch()
-        except (UserError, OSError):
-            return None
-        return features
+        return self._files.find(key, Features.load)
 
     def put(self, key: str, features: Features) -> bool:
         """Keep features.
@@ -54,16 +47,9 @@ class FeatureCache:
         Returns:
             Whether they could be kept.
         """
-        try:
-            self.folder.mkdir(parents=True, exist_ok=True)
-            features.save(self._path(key))
-            prune(self.folder, self.limit)
-        except (UserError, OSError):
-            return False
-        return True
-
-    def _path(self, key: str) -> Path:
-        return self.folder / f"{key}.npz"
+        kept = self._files.keep(key, features.save)
+        self._files.tidy()
+        return kept
 
 
 def feature_key(video: str | Path, **settings: str | float | int | bool | None) -> str:
