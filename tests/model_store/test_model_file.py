@@ -1,6 +1,8 @@
 import hashlib
 import json
 import os
+import subprocess
+import sys
 from dataclasses import replace
 
 import pytest
@@ -43,6 +45,19 @@ def saved(model, tmp_path):
     path = tmp_path / "toy.safetensors"
     save_model(model, path, notes={"licence": "Apache-2.0"})
     return path
+
+
+@pytest.mark.parametrize("config", [CONFIG, load_config("mini")], ids=["toy", "mini"])
+def test_loading_does_not_import_torchs_compiler(config, tmp_path):
+    # That takes seconds, and an interruption on the way may get lost.
+    path = tmp_path / "toy.safetensors"
+    save_model(SpatialAudioModel(config), path)
+    code = (
+        "import sys; from audiospace.model_store import load_model; load_model(sys.argv[1]);"
+        "print([name for name in ('torch._dynamo', 'sympy') if name in sys.modules])"
+    )
+    done = subprocess.run([sys.executable, "-c", code, path], capture_output=True, text=True, check=True)  # noqa: S603
+    assert done.stdout == "[]\n"
 
 
 def test_what_is_saved_is_loaded(model, saved):

@@ -1,13 +1,38 @@
 """From a state dict to a model: every weight must be there, of the right shape and finite."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
+from typing import Any
 
 import torch
-from torch import Tensor
+from torch import Tensor, nn
+from torch.overrides import TorchFunctionMode
 
 from audiospace.errors import UserError
 from audiospace.models import ModelConfig, SpatialAudioModel, fold_weight_norm
+
+
+class _ShapesOnly(TorchFunctionMode):
+    """Draws no random numbers and takes no norms: on the meta device torch imports its compiler to do so.
+
+    That takes seconds, of every command that loads a model.
+    """
+
+    def __torch_function__(
+        self,
+        func: Callable[..., Any],
+        types: object,
+        args: tuple[Any, ...] = (),
+        kwargs: Mapping[str, Any] | None = None,
+    ) -> object:
+        if func is torch.randn:
+            return torch.empty(*args, **(kwargs or {}))
+        if func is nn.init.normal_:
+            return args[0] if args else (kwargs or {})["tensor"]
+        if func is torch.norm_except_dim:
+            weight, _power, kept = args
+            return weight.new_empty([n if axis == kept else 1 for axis, n in enumerate(weight.shape)])
+        return func(*args, **(kwargs or {}))
 
 
 def empty_model(config: ModelConfig, *, folded: bool = False) -> SpatialAudioModel:
@@ -20,7 +45,7 @@ def empty_model(config: ModelConfig, *, folded: bool = False) -> SpatialAudioMod
     Returns:
         A model on the meta device.
     """
-    with torch.device("meta"):
+    with torch.device("meta"), _ShapesOnly():
         model = SpatialAudioModel(config)
     if folded:
         fold_weight_norm(model)
