@@ -5,23 +5,18 @@ from dataclasses import dataclass
 
 import numpy as np
 import torch
-from numpy.typing import NDArray
 from torch import Tensor
 
 from audiospace.hearing.log_mel import LogMel, levelled
 from audiospace.simulate import SoundLibrary
 from audiospace.training.sound_augmentation import changed_speed, coloured_noise, reverberated
 
-RECORDED = 0.7
-"""How often a kind with recordings is drawn from them rather than from its generator."""
 FASTEST = 1.25
 """Largest factor by which a sound is sped up; slowing down goes as far."""
 ROOMS = 0.3
 """Share of the altered sounds that are heard in a room."""
 SPARE_SECONDS = 0.5
 """How much longer a kept sound is than what is cut from it."""
-
-FloatArray = NDArray[np.float32]
 
 
 @dataclass(frozen=True, eq=False)
@@ -40,26 +35,8 @@ class PictureBank:
         return len(self.kinds)
 
 
-@dataclass(frozen=True)
-class JudgeSounds:
-    """Recordings and generators to draw from.
-
-    Attributes:
-        recorded: Recordings only.
-        procedural: Generators of every kind.
-    """
-
-    recorded: SoundLibrary
-    procedural: SoundLibrary
-
-    def draw(self, kind: str, seconds: float, sample_rate: int, rng: np.random.Generator) -> FloatArray:
-        """Draw a mono sound of a kind, shape (seconds * sample_rate,)."""
-        chosen = kind in self.recorded.recordings and rng.random() < RECORDED
-        return (self.recorded if chosen else self.procedural).draw(kind, seconds, sample_rate, rng)
-
-
 def fill_bank(
-    sounds: JudgeSounds,
+    sounds: SoundLibrary,
     log_mel: LogMel,
     *,
     seconds: float,
@@ -84,11 +61,11 @@ def fill_bank(
     """
     rng, rate = np.random.default_rng(seed), log_mel.front_end.sample_rate
     count = round((seconds + SPARE_SECONDS) * rate)
-    kinds = np.repeat(np.arange(len(sounds.procedural.kinds)), per_kind)
+    kinds = np.repeat(np.arange(len(sounds.kinds)), per_kind)
     power = []
     for number, kind in enumerate(kinds):
         speed = FASTEST ** rng.uniform(-1, 1) if altered else 1.0
-        drawn = sounds.draw(sounds.procedural.kinds[kind], count * speed / rate, rate, rng)
+        drawn = sounds.draw(sounds.kinds[kind], count * speed / rate, rate, rng)
         sound = changed_speed(drawn, count)
         if altered and rng.random() < ROOMS:
             sound = reverberated(sound, rate, rng)

@@ -26,14 +26,16 @@ from audiospace.training.picture_augmentation import (
     relevelled,
     silenced,
 )
-from audiospace.training.picture_bank import JudgeSounds, PictureBank, fill_bank, noise_pictures
+from audiospace.training.picture_bank import PictureBank, fill_bank, noise_pictures
 from audiospace.training.stage import TOTAL, Batch, Player, Validation
 
 LABEL_SMOOTHING = 0.05
 NOISES = 64
+GENERATOR_WORTH = 8
+"""So many recordings of a kind are drawn as often as its generator: no kind is learnt from one recording."""
 VALIDATION_SEED = 30_000_001
 NOTES = {
-    "version": "1",
+    "version": "2",
     "trained on": "free recordings and procedural sounds listed in docs/sound-judge.md",
     "figures": "not comparable with published ones",
 }
@@ -114,8 +116,8 @@ class JudgeStage:
             The stage.
         """
         log_mel, data, seed = LogMel(FrontEnd()), settings.data, settings.run.seed
-        sounds = JudgeSounds(SoundLibrary(recordings_of("judge", data.sounds), {}), SoundLibrary.procedural())
-        unseen = JudgeSounds(SoundLibrary({}, {}), SoundLibrary.procedural())
+        recordings, unseen = recordings_of("judge", data.sounds), SoundLibrary.procedural()
+        sounds = SoundLibrary(recordings, unseen.generators, GENERATOR_WORTH)
         training = fill_bank(
             sounds, log_mel, seconds=data.seconds, per_kind=data.items, seed=seed, on_item=on_item
         )
