@@ -55,6 +55,8 @@ def main() -> None:
     parser.add_argument("--repeat", type=int, default=1)
     parser.add_argument("--json", type=Path)
     known, passed_on = parser.parse_known_args()
+    for folder in filter(Path.is_dir, known.videos):
+        parser.error(f"{folder} is a folder; give its videos")
     rows = []
     scratch = tempfile.TemporaryDirectory()
     output = known.output or Path(scratch.name)
