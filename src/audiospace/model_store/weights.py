@@ -1,6 +1,7 @@
 """From a state dict to a model: every weight must be there, of the right shape and finite."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -35,6 +36,13 @@ class _ShapesOnly(TorchFunctionMode):
         return func(*args, **(kwargs or {}))
 
 
+@contextmanager
+def shapes_only() -> Iterator[None]:
+    """Build modules whose weights have shapes but no memory, within this block."""
+    with torch.device("meta"), _ShapesOnly():
+        yield
+
+
 def empty_model(config: ModelConfig, *, folded: bool = False) -> SpatialAudioModel:
     """Build a model whose weights have shapes but no memory yet.
 
@@ -45,7 +53,7 @@ def empty_model(config: ModelConfig, *, folded: bool = False) -> SpatialAudioMod
     Returns:
         A model on the meta device.
     """
-    with torch.device("meta"), _ShapesOnly():
+    with shapes_only():
         model = SpatialAudioModel(config)
     if folded:
         fold_weight_norm(model)

@@ -4,13 +4,13 @@ from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 
-import torch
 from safetensors import SafetensorError
 from safetensors.torch import load_file
 from torch import Tensor
 
 from audiospace.errors import UserError
 from audiospace.model_store.torch_file import is_torch_file, read_torch_file
+from audiospace.model_store.weights import shapes_only
 from audiospace.models import AudioVAE, ModelConfig, VAEConfig
 from audiospace.models.published import published_keys
 from audiospace.training.channel_expansion import channels_of, expand_channels
@@ -85,7 +85,7 @@ def _autoencoder_state(found: Mapping[str, Tensor], config: ModelConfig, path: P
 
 
 def _check_shapes(state: Mapping[str, Tensor], config: VAEConfig, path: Path) -> None:
-    with torch.device("meta"):
+    with shapes_only():
         expected = AudioVAE(config).state_dict()
     wrong = sorted(name for name, value in expected.items() if state[name].shape != value.shape)
     if wrong:
