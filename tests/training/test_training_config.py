@@ -7,9 +7,10 @@ from audiospace.model_store import load_config, presets_folder
 from audiospace.training.config import STAGES, read_stage_config
 
 
+@pytest.mark.parametrize("family", ["mini", "audiospace-mini"])
 @pytest.mark.parametrize("stage", STAGES)
-def test_the_presets_describe_their_stages(stage):
-    config = read_stage_config(presets_folder() / "train" / f"mini-{stage}.yaml")
+def test_the_presets_describe_their_stages(stage, family):
+    config = read_stage_config(presets_folder() / "train" / f"{family}-{stage}.yaml")
     assert config.stage == stage
     assert load_config(config.model).name == "audiospace-mini"
 

@@ -1,13 +1,16 @@
 import json
 import os
 import signal
+from itertools import pairwise
+from pathlib import Path
 
 import pytest
 import torch
 
 from audiospace.errors import UserError
-from audiospace.model_store import load_model
+from audiospace.model_store import load_model, presets_folder
 from audiospace.training.checkpoint import load_checkpoint
+from audiospace.training.config import read_stage_config
 from audiospace.training.run import train_stage
 from audiospace.training.stopping import Stopped
 
@@ -51,3 +54,47 @@ def test_an_earlier_run_is_not_overwritten(stage_file, tmp_path):
 def test_a_configuration_of_another_stage_is_refused(stage_file, tmp_path):
     with pytest.raises(UserError, match="stage 'vae'"):
         train_stage("fine", stage_file("vae"), output=tmp_path / "run")
+
+
+@pytest.mark.parametrize(
+    ("words", "folder"),
+    [
+        ("vae mini", "mini/vae"),
+        ("vae mini-vae", "mini/vae"),
+        ("fine audiospace-mini", "audiospace-mini/fine"),
+        ("finetune audiospace-mini-single", "audiospace-mini-single/finetune"),
+        ("vae vae.yaml", "tiny/vae"),
+    ],
+)
+def test_a_run_goes_to_a_folder_of_its_presets_or_models_name(
+    stage_file, tmp_path, monkeypatch, words, folder
+):
+    stage_file("vae")
+    monkeypatch.chdir(tmp_path)
+    earlier = tmp_path / "runs" / folder / "checkpoint.pt"
+    earlier.parent.mkdir(parents=True)
+    earlier.touch()
+    stage, config = words.split()
+    with pytest.raises(UserError, match="already holds a run") as caught:
+        train_stage(stage, Path(config))
+    assert str(caught.value.file) == f"runs/{folder}"
+
+
+@pytest.mark.parametrize(
+    "chain",
+    [
+        ["mini-vae", "mini-coarse", "mini-fine", "mini-finetune"],
+        ["omniaudio-vae", "omniaudio-coarse", "omniaudio-fine", "omniaudio-finetune"],
+        ["audiospace-mini-" + name for name in ("vae", "coarse", "fine", "single", "finetune")],
+    ],
+)
+def test_each_preset_starts_where_the_one_before_it_ended(chain, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    folder = presets_folder() / "train"
+    for before, name in pairwise(chain):
+        settings = read_stage_config(folder / f"{before}.yaml")
+        ends = Path(read_stage_config(folder / f"{name}.yaml").init or "").parent
+        (tmp_path / ends).mkdir(parents=True)
+        (tmp_path / ends / "checkpoint.pt").touch()
+        with pytest.raises(UserError, match="already holds a run"):
+            train_stage(settings.stage, Path(before))

@@ -62,7 +62,7 @@ def train_stage(
     Args:
         stage: The stage that the configuration is expected to describe.
         config: The stage's YAML file, or the name of a preset: 'mini-vae', or 'mini' for that of the stage.
-        output: The run's folder; `runs/MODEL/STAGE` without one.
+        output: The run's folder; without one `runs/PRESET/STAGE`, or `runs/MODEL/STAGE` for a file.
         resume: Go on from the folder's checkpoint.
         sounds: Folders of recordings, beside those that the configuration names.
         machines: What to train on; one process if None. Other processes go through the same call.
@@ -78,7 +78,7 @@ def train_stage(
         Stopped: SIGTERM or Ctrl-C came; a checkpoint was saved.
     """
     settings = _settings(stage, config, sounds)
-    directory = output or Path("runs") / settings.model / stage
+    directory = output or _folder(config, settings)
     if (directory / FILE_NAME).exists() and not resume:
         raise UserError(
             "already holds a run", file=directory, remedy="Add --resume to go on, or give another --output"
@@ -125,11 +125,17 @@ def _settings(stage: str, config: Path, sounds: tuple[Path, ...]) -> StageConfig
 
 def _preset(config: Path, stage: str) -> Path:
     """The file that is meant: itself if it is there, else a preset of that name."""
-    if config.exists():
+    if config.is_file():
         return config
     presets = presets_folder() / "train"
     names = (f"{config}.yaml", f"{config}-{stage}.yaml")
     return next((presets / name for name in names if (presets / name).is_file()), config)
+
+
+def _folder(config: Path, settings: StageConfig) -> Path:
+    """Where a run goes that was not told: presets of one model keep out of each other's way."""
+    preset = config.name.removesuffix(f"-{settings.stage}")
+    return Path("runs") / (Path(settings.model).stem if config.is_file() else preset) / settings.stage
 
 
 def _loggers(
