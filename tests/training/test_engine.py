@@ -96,6 +96,21 @@ def test_a_run_that_is_cut_anywhere_ends_as_the_uncut_one(tmp_path):
                 assert row[figure] == pytest.approx(other[figure], rel=1e-5)
 
 
+def test_the_last_step_is_validated_once_however_the_run_ends(tmp_path):
+    run = RunConfig(steps=6, batch_size=4, validate_every=3, checkpoint_every=100)
+
+    def interrupt(progress):
+        if progress.step == run.steps:
+            os.kill(os.getpid(), signal.SIGTERM)
+
+    _, _, rows = trained(tmp_path, "uncut", run)
+    assert [row["step"] for row in rows if "validation_total" in row] == [0, 3, 6]
+    with pytest.raises(Stopped):
+        trained(tmp_path, "cut", run, on_progress=interrupt)
+    _, _, rows_again = trained(tmp_path, "cut", run, resume=True)
+    assert [row["step"] for row in rows_again] == [row["step"] for row in rows]
+
+
 def test_a_resumed_run_makes_no_batches_of_the_past(tmp_path):
     trained(tmp_path, "run", RunConfig(steps=4, batch_size=4))
     stage, _, _ = trained(tmp_path, "run", RunConfig(steps=6, batch_size=4), resume=True)

@@ -99,6 +99,7 @@ class Trainer:
         self.step = 0
         self.elapsed = 0.0
         self.validations: list[dict[str, float]] = []
+        self._validated_step = -1
 
     def resume(self) -> bool:
         """Take up the folder's checkpoint.
@@ -124,6 +125,7 @@ class Trainer:
         self.step = state["step"]
         self.elapsed = state["elapsed"]
         self.validations = state["validations"]
+        self._validated_step = state.get("validated_step", -1)
         return True
 
     def save(self) -> None:
@@ -133,6 +135,7 @@ class Trainer:
             "step": self.step,
             "elapsed": self.elapsed,
             "validations": self.validations,
+            "validated_step": self._validated_step,
         }
         if self.fabric.is_global_zero:
             save_checkpoint(self.directory, state)
@@ -168,7 +171,8 @@ class Trainer:
                 self.elapsed = self._agree(time.monotonic() - started)
                 self._report(figures | {"waiting": waiting}, loggers, on_progress)
                 self._stop_if_asked(request)
-        self._validate(loggers)
+        if self._validated_step != self.step:
+            self._validate(loggers)
         self.save()
         for player in self.players:
             player.finish()
@@ -244,6 +248,7 @@ class Trainer:
             found = self.stage.validate(self.run.show)
         figures = dict(found.figures)
         self.validations.append(figures)
+        self._validated_step = self.step
         for logger in loggers:
             logger.figures(self.step, "validation", figures)
             logger.sounds(self.step, found.sounds)
