@@ -61,7 +61,8 @@ def test_a_share_of_the_scenes_has_one_source(alone, counts):
     data = DataConfig(seconds=0.5, sources=(2, 3), alone=alone)
     seen = []
 
-    def look(scene, _orientation):
+    def look(scene, sounds, _orientation):
+        assert [sound is not None for sound in sounds] == [source.sounding for source in scene.sources]
         seen.append(sum(source.sounding for source in scene.sources))
         return {}
 

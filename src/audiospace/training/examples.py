@@ -11,10 +11,11 @@ from numpy.typing import NDArray
 
 from audiospace.errors import UserError
 from audiospace.models import SpatialAudioModel
-from audiospace.simulate import Scene, SoundLibrary
+from audiospace.simulate import DrawnSound, Scene, SoundLibrary
 from audiospace.training.batches import BatchSource, InMemory
 from audiospace.training.config import StageConfig
 from audiospace.training.data import ShardSettings, open_shards, prepare_clips, read_shards
+from audiospace.training.drawn_motion import drawn_motion, with_motion
 from audiospace.training.feature_bank import FeatureBank
 from audiospace.training.fields import endless, pseudo_field, random_field, sound_library
 from audiospace.training.finetune import scenes_with_features
@@ -90,7 +91,9 @@ class Examples:
         done, tiles = counter(self.on_progress, "views", frames), self.model.config.features.tile_count
         return kept_bank(EfficientNetLite0(), self.library.kinds, frames, tiles, done, first=first)
 
-    def _look(self, split: GeneratorSplit, scene: Scene, orientation: int) -> dict[str, NDArray[np.float32]]:
+    def _look(
+        self, split: GeneratorSplit, scene: Scene, sounds: tuple[DrawnSound | None, ...], orientation: int
+    ) -> dict[str, NDArray[np.float32]]:
         """Features of a scene in the branches that the model reads."""
         data, features = self.settings.data, self.model.config.features
         coin = np.random.default_rng((scene.seed, _COIN)).random()
@@ -100,7 +103,8 @@ class Examples:
             )
         else:
             bank = self.bank if split == "train" else self.unseen_bank
-            found = bank.features(scene, features.frames_per_second)
+            motion = drawn_motion(scene, sounds, features.frames_per_second, bank.tiling)
+            found = with_motion(bank.features(scene, features.frames_per_second), motion, bank.tiling)
         return {name: found[name] for name in self.model.config.branches}
 
 

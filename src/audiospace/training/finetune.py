@@ -11,7 +11,16 @@ from torch import Tensor, nn
 
 from audiospace.ambisonics import CHANNELS, rotate, rotation_matrix
 from audiospace.models import Conditions, SpatialAudioModel
-from audiospace.simulate import Mixture, Scene, SoundLibrary, random_scene, render_sound
+from audiospace.simulate import (
+    DrawnSound,
+    Mixture,
+    Scene,
+    SoundLibrary,
+    draw_ambience,
+    draw_sounds,
+    random_scene,
+    render_field,
+)
 from audiospace.training.config import DataConfig, FlowConfig
 from audiospace.training.flow_matching import LATENTS, Given, everywhere, features_of
 from audiospace.training.latent_rotation import SPHERE
@@ -22,8 +31,9 @@ KEPT = "kept"
 SHARED_GAIN = 0.5
 _ALONE = 73
 
-Look = Callable[[Scene, int], Mapping[str, NDArray[np.float32]]]
-"""Gives the features of a scene by branch, shape (T, ...); the number differs by orientation of one scene."""
+Look = Callable[[Scene, tuple[DrawnSound | None, ...], int], Mapping[str, NDArray[np.float32]]]
+"""Gives the features of a scene by branch, shape (T, ...). It is told what the sources play, because that
+shows, and a number that differs by orientation of one scene."""
 
 
 @dataclass(frozen=True)
@@ -70,11 +80,13 @@ def scenes_with_features(
         alone = np.random.default_rng((seed, number, _ALONE)).random() < data.alone
         mixture = Mixture(sources=(1, 1) if alone else data.sources, room=data.rooms)
         scene = random_scene(seed + number, kinds=library.kinds, seconds=data.seconds, **asdict(mixture))
-        field = render_sound(scene, library, sample_rate)
+        sounds = draw_sounds(scene, library, sample_rate)
+        around = draw_ambience(scene, library, sample_rate)
+        field = render_field(scene, sounds, sample_rate, ambience=around)
         rng = np.random.default_rng((seed, number, 1))
         for orientation in range(data.rotations):
             turn = rotation_matrix(float(rng.uniform(-np.pi, np.pi)))
-            features = look(rotate_scene(scene, turn), orientation)
+            features = look(rotate_scene(scene, turn), sounds, orientation)
             yield Example(rotate(field, turn).astype(np.float32), features)
         number += 1
 

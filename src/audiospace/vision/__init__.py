@@ -17,6 +17,7 @@ from audiospace.vision.glance import Glance, looks_due
 from audiospace.vision.metaclip import MetaCLIP
 from audiospace.vision.metaclip_branches import Preprocessing, extract_published
 from audiospace.vision.metaclip_weights import weights_folder, weights_id
+from audiospace.vision.motion import HEIGHT as MOTION_HEIGHT
 from audiospace.vision.motion import MotionMeter, tile_motion
 
 __all__ = [
@@ -24,6 +25,7 @@ __all__ = [
     "BRANCHES",
     "CATEGORIES",
     "CUBEMAP",
+    "MOTION_HEIGHT",
     "TILE_CHANNELS",
     "Category",
     "EfficientNetLite0",

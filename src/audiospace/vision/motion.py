@@ -12,7 +12,9 @@ import numpy.typing as npt
 
 from audiospace.panorama import Tiling, area_weights, nearest_tiles
 
-_HEIGHT, _WIDTH = 90, 180  # a pixel is 2 degrees
+HEIGHT = 90
+"""Rows of the pictures that are compared; a pixel is 2 degrees."""
+_WIDTH = 2 * HEIGHT
 _WEAK_SLOPE = 0.02  # of full brightness per pixel: below it, a slope is taken for noise
 _INTERVAL = 0.25  # seconds: speeds are given per quarter second
 _BRISK = 0.5  # pixels per interval (4 degrees per second) at which a tile counts as moving by 1 - 1/e
@@ -27,8 +29,8 @@ class MotionMeter:
 
     def __init__(self, tiling: Tiling) -> None:
         self._count = tiling.count
-        self._tile_of = nearest_tiles(tiling, _HEIGHT, _WIDTH).ravel()
-        self._area = area_weights(_HEIGHT, _WIDTH).ravel()
+        self._tile_of = nearest_tiles(tiling, HEIGHT, _WIDTH).ravel()
+        self._area = area_weights(HEIGHT, _WIDTH).ravel()
         self._previous: tuple[npt.NDArray[np.float32], float] | None = None
 
     def measure(
@@ -98,7 +100,7 @@ def tile_motion(
 
 
 def _small_grey(image: npt.NDArray[np.uint8]) -> npt.NDArray[np.float32]:
-    small = cv2.resize(image, (_WIDTH, _HEIGHT), interpolation=cv2.INTER_AREA)
+    small = cv2.resize(image, (_WIDTH, HEIGHT), interpolation=cv2.INTER_AREA)
     grey = cv2.cvtColor(small, cv2.COLOR_RGB2GRAY).astype(np.float32) / np.float32(255.0)
     wrapped = np.concatenate([grey[:, -2:], grey, grey[:, :2]], axis=1)
     return cv2.GaussianBlur(wrapped, (3, 3), 0.0)[:, 2:-2].astype(np.float32)
