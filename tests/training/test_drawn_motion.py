@@ -14,7 +14,7 @@ from audiospace.simulate import (
     write_clip,
 )
 from audiospace.training.drawn_motion import drawn_motion, with_motion
-from audiospace.vision import MotionMeter, moments
+from audiospace.vision import moments, tile_motion
 
 RATE, FRAMES_PER_SECOND = 16000, 4.0
 TILING = sphere_tiling(24)
@@ -63,7 +63,7 @@ def test_it_is_the_motion_of_the_clip(tmp_path, kind, moving):
     video = write_clip(tmp_path, "clip", scene, LIBRARY, ClipFormat(sample_rate=RATE))
     frames = list(read_frames(video.with_suffix(".mp4"), frames_per_second=FRAMES_PER_SECOND))
     images, times = np.stack([f.image for f in frames]), np.array([f.time for f in frames])
-    seen = MotionMeter(TILING).measure(images, times)
+    seen = tile_motion(images, times, TILING)
     made = drawn(scene)
     assert made.shape == seen.shape
     assert np.abs(at_source(scene, made).mean() - at_source(scene, seen).mean()) < 0.05

@@ -12,7 +12,7 @@ import numpy as np
 
 from audiospace.panorama import Tiling
 from audiospace.simulate import ClipFormat, DrawnSound, Scene, activity, render_frames
-from audiospace.training.frame_times import frame_times
+from audiospace.training.frame_times import scene_times
 from audiospace.training.similar_views import FloatArray
 from audiospace.vision import MOTION_HEIGHT, moments, tile_motion
 
@@ -32,7 +32,7 @@ def drawn_motion(
         Motion per step and tile, shape (T, N), in [0, 1), as `vision.tile_motion` gives it.
     """
     clip = ClipFormat()
-    times = frame_times(max(1, round(scene.seconds * frames_per_second)), frames_per_second)
+    times = scene_times(scene, frames_per_second)
     swelling = activity(scene, sounds, clip.frames_per_second)
     shown = np.minimum((times * clip.frames_per_second).astype(np.int64), swelling.shape[1] - 1)
     # the noise of a clip's pixels averages out in the meter's larger ones

@@ -20,7 +20,7 @@ from audiospace.errors import UserError
 from audiospace.media import writing
 from audiospace.panorama import Tiling, sphere_tiling
 from audiospace.simulate import Scene
-from audiospace.training.frame_times import frame_times
+from audiospace.training.frame_times import scene_times
 from audiospace.training.similar_views import OPENINGS, FloatArray, Views, overlay, shown
 from audiospace.training.view_collection import FRONT, ViewCollection
 from audiospace.vision import FrameEncoder, moments
@@ -87,14 +87,13 @@ class FeatureBank:
             Branches 'tiles' (T, N, channels), 'sphere' (T, 4, channels), 'fov', 'panorama' and 'eac' (T,
             categories), float32, as `vision.extract` gives them.
         """
-        count = max(1, round(scene.seconds * frames_per_second))
-        times = frame_times(count, frames_per_second)
+        times = scene_times(scene, frames_per_second)
         behind = int(np.random.default_rng((scene.seed, _STREAM)).integers(len(self.empty["tiles"])))
         found = {}
         for number, (branch, opening) in enumerate(OPENINGS.items()):
             rng = np.random.default_rng((scene.seed, _STREAM, number))
             centres = self.tiling.directions if branch == "tiles" else FRONT
-            background = np.repeat(self.empty[branch][behind][None], count, axis=0)
+            background = np.repeat(self.empty[branch][behind][None], len(times), axis=0)
             seen = shown(scene, times, centres, opening)
             found[branch] = overlay(self.views[branch], background, seen, opening, rng)
         single = {branch: rows[:, 0] for branch, rows in found.items() if branch != "tiles"}

@@ -4,7 +4,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from audiospace.simulate import Scene
-from audiospace.training.frame_times import frame_times
+from audiospace.training.frame_times import scene_times
 from audiospace.training.simulated_features.background import Background, draw_background
 from audiospace.training.simulated_features.movement import draw_motion
 from audiospace.training.simulated_features.realism import Realism
@@ -48,8 +48,7 @@ def simulate_features(
     how = Realism() if realism is None else realism
     rng = np.random.default_rng((scene.seed, _STREAM, seed))
     views = all_views(tile_count)
-    count = max(1, round(scene.seconds * frames_per_second))
-    times = frame_times(count, frames_per_second)
+    times = scene_times(scene, frames_per_second)
     behind = draw_background(rng, scene, views, how, times)
     evidence = behind.categories
     for source in scene.sources:
