@@ -72,6 +72,22 @@ def test_a_share_of_the_scenes_has_one_source(alone, counts):
     assert set(seen) == counts
 
 
+def test_each_version_of_a_scene_is_looked_at_and_heard():
+    data = DataConfig(seconds=0.5, sources=(2, 2), remixes=3)
+    seen = []
+
+    def look(scene, sounds, _orientation):
+        seen.append((scene.seed, [source.level_db for source in scene.sources]))
+        assert [sound is not None for sound in sounds] == [source.sounding for source in scene.sources]
+        return {}
+
+    scenes = scenes_with_features(SoundLibrary.procedural(), look, data, 8000, seed=1)
+    sounds = [next(scenes).sound for _ in range(6)]
+    assert [seed % 10**6 for seed, _ in seen] == [1, 1, 1, 2, 2, 2]
+    assert len({tuple(levels) for _, levels in seen}) == 6
+    assert all(not np.array_equal(sounds[0], other) for other in sounds[1:])
+
+
 def test_turned_scenes_turn():
     scene = random_scene(1, sources=(1, 1), room=0.0)
     turned = rotate_scene(scene, rotation_matrix(np.pi / 2))

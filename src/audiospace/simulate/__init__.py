@@ -15,6 +15,7 @@ from audiospace.simulate.render import (
     mix_field,
     render_field,
     render_sound,
+    source_field,
 )
 from audiospace.simulate.room import Room
 from audiospace.simulate.scene import Scene, Source
@@ -52,6 +53,7 @@ __all__ = [
     "render_field",
     "render_frames",
     "render_sound",
+    "source_field",
     "still",
     "truth",
     "wander",

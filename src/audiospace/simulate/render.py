@@ -88,12 +88,39 @@ def mix_field(
     field = np.zeros((CHANNELS, count), np.float32)
     for source, sound in zip(scene.sources, sounds, strict=True):
         if sound is not None:
-            field += _source_field(scene, source, sound.samples, sample_rate)
+            field += source_field(scene, source, sound, sample_rate)
     if scene.ambience_db is not None:
         field += _full_level(scene.ambience_db) * _around(scene, ambience, count, sample_rate)
     if scene.microphone_db is not None:
         noise = self_noise(count, np.random.default_rng([scene.seed, 43]))
         field += _full_level(scene.microphone_db) * noise
+    return field
+
+
+def source_field(scene: Scene, source: Source, sound: DrawnSound, sample_rate: int) -> FloatArray:
+    """Encode one source of a scene, with its reflections. Its level scales all of it.
+
+    Args:
+        scene: The scene.
+        source: One of its sources.
+        sound: What it plays.
+        sample_rate: Samples a second.
+
+    Returns:
+        AmbiX sound, shape (4, samples of the sound).
+    """
+    mono = sound.samples
+    if source.path.moving:
+        heard = mono * source.gain(np.arange(len(mono)) / sample_rate).astype(np.float32)
+        field = heard * _moving_gains(source.path, len(mono), sample_rate)
+    else:
+        heard = mono * np.float32(source.gain(np.zeros(1))[0])
+        field = np.asarray(encode(heard, *angles(source.path.directions[0])), dtype=np.float32)
+    if scene.room is not None:
+        steps = max(2, round(scene.seconds / ROOM_KEY_INTERVAL) + 1) if source.path.moving else 1
+        times = np.linspace(0.0, scene.seconds, steps)
+        positions = source.path.direction(times) * source.path.distance(times)[:, None]
+        field += reverberate(heard, times, positions, scene.room, sample_rate).astype(np.float32)
     return field
 
 
@@ -167,21 +194,6 @@ def activity(
 def _full_level(decibels: float) -> np.float32:
     """Linear level of something that has unit RMS, given in decibels relative to a source's full level."""
     return np.float32(RMS * 10 ** (decibels / 20))
-
-
-def _source_field(scene: Scene, source: Source, mono: FloatArray, sample_rate: int) -> FloatArray:
-    if source.path.moving:
-        heard = mono * source.gain(np.arange(len(mono)) / sample_rate).astype(np.float32)
-        field = heard * _moving_gains(source.path, len(mono), sample_rate)
-    else:
-        heard = mono * np.float32(source.gain(np.zeros(1))[0])
-        field = np.asarray(encode(heard, *angles(source.path.directions[0])), dtype=np.float32)
-    if scene.room is not None:
-        steps = max(2, round(scene.seconds / ROOM_KEY_INTERVAL) + 1) if source.path.moving else 1
-        times = np.linspace(0.0, scene.seconds, steps)
-        positions = source.path.direction(times) * source.path.distance(times)[:, None]
-        field += reverberate(heard, times, positions, scene.room, sample_rate).astype(np.float32)
-    return field
 
 
 def _moving_gains(path: Trajectory, count: int, sample_rate: int) -> FloatArray:

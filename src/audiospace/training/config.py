@@ -92,6 +92,8 @@ class DataConfig:
         items: Scenes to prepare for training (latent stages; the VAE draws new ones without end); sounds of
             each kind for the judge.
         rotations: Rotated versions of each prepared scene.
+        remixes: Versions of each scene of several sources, at other levels and with another of them silent
+            at times (finetune only). Each is an item.
         stretch: Seconds of the random stretch that a step cuts out of each item, 0 for all (flow stages).
             Stationary sounds say little new after a second or two.
         sources: Smallest and largest number of sounding sources in a scene (finetune only).
@@ -118,6 +120,7 @@ class DataConfig:
     seconds: float = 10.0
     items: int = 64
     rotations: int = 1
+    remixes: int = 1
     stretch: float = 0.0
     sources: tuple[int, int] = (1, 3)
     alone: float = 0.0

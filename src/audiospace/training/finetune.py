@@ -11,20 +11,12 @@ from torch import Tensor, nn
 
 from audiospace.ambisonics import CHANNELS, rotate, rotation_matrix
 from audiospace.models import Conditions, SpatialAudioModel
-from audiospace.simulate import (
-    DrawnSound,
-    Mixture,
-    Scene,
-    SoundLibrary,
-    draw_ambience,
-    draw_sounds,
-    random_scene,
-    render_field,
-)
+from audiospace.simulate import DrawnSound, Mixture, Scene, SoundLibrary, random_scene
 from audiospace.training.config import DataConfig, FlowConfig
 from audiospace.training.flow_matching import LATENTS, Given, everywhere, features_of
 from audiospace.training.latent_rotation import SPHERE
 from audiospace.training.latents import Example, LatentSet
+from audiospace.training.remixing import versions
 from audiospace.training.stage import Batch
 
 KEPT = "kept"
@@ -60,34 +52,32 @@ class FromVideo:
 def scenes_with_features(
     library: SoundLibrary, look: Look, data: DataConfig, sample_rate: int, seed: int
 ) -> Iterator[Example]:
-    """Simulated scenes without end, each in `data.rotations` orientations.
+    """Simulated scenes without end, each in `data.remixes` versions and `data.rotations` orientations.
 
-    Scenes are mixed as those of SimSphere, but for what the configuration says. A scene is rendered once and
-    its field rotated; the turned scene is looked at anew.
+    Scenes are mixed as those of SimSphere, but for what the configuration says. A scene is rendered once, its
+    sources added up anew and the field rotated; each version and orientation is looked at anew.
 
     Args:
         library: Sounds of the sources.
         look: Gives the features of what is seen.
-        data: Length, number of sources, share of rooms and rotations.
+        data: Length, number of sources, share of rooms, versions and rotations.
         sample_rate: Samples per second.
         seed: First scene's seed; scene k has seed + k.
 
     Yields:
-        Field and features of one orientation of a scene.
+        Field and features of one orientation of a version of a scene.
     """
     number = 0
     while True:
         alone = np.random.default_rng((seed, number, _ALONE)).random() < data.alone
         mixture = Mixture(sources=(1, 1) if alone else data.sources, room=data.rooms)
         scene = random_scene(seed + number, kinds=library.kinds, seconds=data.seconds, **asdict(mixture))
-        sounds = draw_sounds(scene, library, sample_rate)
-        around = draw_ambience(scene, library, sample_rate)
-        field = render_field(scene, sounds, sample_rate, ambience=around)
         rng = np.random.default_rng((seed, number, 1))
-        for orientation in range(data.rotations):
-            turn = rotation_matrix(float(rng.uniform(-np.pi, np.pi)))
-            features = look(rotate_scene(scene, turn), sounds, orientation)
-            yield Example(rotate(field, turn).astype(np.float32), features)
+        for version in versions(scene, library, sample_rate, data.remixes):
+            for orientation in range(data.rotations):
+                turn = rotation_matrix(float(rng.uniform(-np.pi, np.pi)))
+                features = look(rotate_scene(version.scene, turn), version.sounds, orientation)
+                yield Example(rotate(version.field, turn).astype(np.float32), features)
         number += 1
 
 
