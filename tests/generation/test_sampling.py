@@ -1,10 +1,13 @@
+from dataclasses import replace
+
 import numpy as np
 import pytest
 import torch
 
 from audiospace.generation import SamplerSettings, decode_latents, sample_latents
 from audiospace.generation.sampling import decoded_blocks, noise_like_latents
-from audiospace.model_store import load_model
+from audiospace.model_store import load_config, load_model
+from audiospace.models import SpatialAudioModel
 
 
 @pytest.fixture
@@ -54,3 +57,23 @@ def test_decoded_in_blocks_it_is_the_same_sound(model):
     assert len(blocks) == 3
     assert np.array_equal(np.concatenate(blocks, axis=1), decode_latents(model, latents))
     assert seen == [(256, 700), (512, 700), (700, 700)]
+
+
+def test_directions_of_a_long_sound_are_drawn_towards_the_expected():
+    torch.manual_seed(0)
+    config = load_config("mini")
+    model = SpatialAudioModel(replace(config, transformer=replace(config.transformer, depth=1))).eval()
+    for weight in model.transformer.parameters():
+        torch.nn.init.normal_(weight, std=0.1)
+    made = {}
+    for share in (0.0, 0.5, 1.0):
+        model.config = replace(model.config, expected_directions=share, window_seconds=2.0)
+        made[share] = sample_latents(model, features(20), 5.0, SamplerSettings(2, 3.0, 0))
+    content = model.content_dim
+    assert torch.equal(made[1.0][:, :content], made[0.0][:, :content])
+    middle = (made[0.0] + made[1.0]) / 2
+    torch.testing.assert_close(made[0.5], middle)
+    assert not torch.allclose(made[0.0], made[1.0], atol=0.1)
+    other = sample_latents(model, features(20), 5.0, SamplerSettings(2, 1.0, 0))
+    # guidance changes what is sampled, not what is expected
+    torch.testing.assert_close(other[:, content:], made[1.0][:, content:])

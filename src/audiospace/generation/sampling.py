@@ -3,6 +3,7 @@
 import math
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 import torch
@@ -82,18 +83,20 @@ def sample_latents(
         conditions = model.embed(
             {name: torch.from_numpy(values)[None].to(device) for name, values in features.items()}
         )
-        velocity = windowed_velocity(
+        velocity = partial(
+            windowed_velocity,
             model.transformer,
             conditions,
             frames=frames,
             window=model.config.window_frames,
-            scale=settings.guidance,
             condition_rate=model.config.features.frames_per_second / vae.frame_rate,
             drop_global=settings.drop_global,
             interval=settings.guidance_interval,
         )
         noise = model.facing(noise_like_latents(model, frames, settings.seed).to(device), conditions)
-        return SOLVERS[settings.solver](velocity, noise, settings.steps, advance)
+        follow, guided = SOLVERS[settings.solver], velocity(scale=settings.guidance)
+        latents = follow(guided, noise, settings.steps, advance)
+        return model.towards_expected(latents, noise, velocity(scale=1.0))
 
 
 def decode_latents(

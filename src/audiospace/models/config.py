@@ -183,6 +183,8 @@ class ModelConfig:
         guidance_scale: Default strength of classifier-free guidance; 1 is none.
         steps: Default number of solver steps.
         solver: Default way to follow the flow.
+        expected_directions: How far generated directions are drawn towards those expected of the video, 0 to
+            1, where latents name directions (0, as published: not at all).
     """
 
     name: str
@@ -194,6 +196,7 @@ class ModelConfig:
     guidance_scale: float = 3.0
     steps: int = 24
     solver: str = "euler"
+    expected_directions: float = 0.0
 
     def __post_init__(self) -> None:
         require_positive(self, "window_seconds", "steps")
@@ -208,6 +211,10 @@ class ModelConfig:
 
     def _check_directions(self) -> None:
         """Vectors in the network are the directions in the latents, and those that a conditioner gives it."""
+        if not 0 <= self.expected_directions <= 1 or (
+            self.expected_directions and not self.transformer.vectors
+        ):
+            raise ValueError(f"{self.expected_directions=} must be 0 to 1, and 0 without named directions")
         named = self.vae.direction_bands if isinstance(self.vae, ParametricVAEConfig) else 0
         if self.transformer.vectors not in (0, named):
             raise ValueError(f"{self.transformer.vectors=} but the latents name {named} directions")

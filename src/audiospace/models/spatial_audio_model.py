@@ -6,6 +6,7 @@ import torch
 from torch import Tensor, nn
 
 from audiospace.models.config import ModelConfig
+from audiospace.models.flow import Velocity
 from audiospace.models.parametric_config import ParametricVAEConfig
 from audiospace.models.transformer import (
     ConditionEmbedder,
@@ -45,10 +46,15 @@ class SpatialAudioModel(nn.Module):
             config.conditioners,
             config.transformer.width,
             config.transformer.global_dim,
-            config.vae.latent_dim - DIMENSIONS * config.transformer.vectors,
+            self.content_dim,
         )
         self.register_buffer("latent_mean", torch.zeros(config.vae.latent_dim, 1))
         self.register_buffer("latent_scale", torch.ones(config.vae.latent_dim, 1))
+
+    @property
+    def content_dim(self) -> int:
+        """How many of the latents do not turn: all but named directions, which come last."""
+        return self.config.vae.latent_dim - DIMENSIONS * self.config.transformer.vectors
 
     def embed(self, features: Mapping[str, Tensor]) -> Conditions:
         """Embed video features, by branch (batch, time, ...)."""
@@ -73,12 +79,33 @@ class SpatialAudioModel(nn.Module):
             return noise
         y, _, x = conditions.vectors.sum(dim=(1, 3)).unbind(dim=1)
         azimuth = torch.atan2(y, x)[:, None, None]
-        content = self.config.vae.latent_dim - DIMENSIONS * self.config.transformer.vectors
-        directions = torch.unflatten(noise[:, content:], 1, (-1, DIMENSIONS))
+        directions = torch.unflatten(noise[:, self.content_dim :], 1, (-1, DIMENSIONS))
         left, up, front = directions.unbind(dim=2)
         cosine, sine = azimuth.cos(), azimuth.sin()
         turned = torch.stack((cosine * left + sine * front, up, cosine * front - sine * left), dim=2)
-        return torch.cat((noise[:, :content], turned.flatten(1, 2)), dim=1)
+        return torch.cat((noise[:, : self.content_dim], turned.flatten(1, 2)), dim=1)
+
+    def towards_expected(self, latents: Tensor, noise: Tensor, velocity: Velocity) -> Tensor:
+        """Draw generated directions towards those that are expected of the video.
+
+        One sample may follow one of several things seen, whichever it is; the expectation follows all. At
+        flow time 1 latents are nothing but noise and say nothing of the data, so that the velocity with the
+        least squared error is the noise minus the mean of all data that the video allows.
+
+        Args:
+            latents: Generated, on the scale of the flow (batch, latent_dim, frames).
+            noise: What they were generated from.
+            velocity: The plain conditional velocity, without guidance.
+
+        Returns:
+            Latents whose content is as it came; as they came where the configuration says 0.
+        """
+        share = self.config.expected_directions
+        if not share:
+            return latents
+        expected = noise - velocity(noise, torch.ones(len(noise), device=noise.device))
+        content, directions = latents[:, : self.content_dim], latents[:, self.content_dim :]
+        return torch.cat((content, torch.lerp(directions, expected[:, self.content_dim :], share)), dim=1)
 
     def normalise(self, latents: Tensor) -> Tensor:
         """Bring the autoencoder's latents (batch, latent_dim, frames) to the scale the flow works in."""

@@ -28,18 +28,23 @@ def sampled_sounds(
     """
     device = next(model.transformer.parameters()).device
     nothing = conditions.masked(torch.zeros(len(noise), dtype=torch.bool, device=device))
-    guided = conditions.additive is not None or conditions.vectors is not None
-    scale = model.config.guidance_scale if guided else 1.0
+    seen = conditions.additive is not None or conditions.vectors is not None
+    scale = model.config.guidance_scale if seen else 1.0
 
-    def velocity(x: Tensor, t: Tensor) -> Tensor:
-        # Through `forward` alone, as sharded weights are there only within it.
-        conditional: Tensor = model.transformer(x, t, conditions, span)
+    # Through `forward` alone, as sharded weights are there only within it.
+    def conditional(x: Tensor, t: Tensor) -> Tensor:
+        velocity: Tensor = model.transformer(x, t, conditions, span)
+        return velocity
+
+    def guided(x: Tensor, t: Tensor) -> Tensor:
         if scale == 1.0:
-            return conditional
+            return conditional(x, t)
         unconditional: Tensor = model.transformer(x, t, nothing, span)
-        return unconditional + scale * (conditional - unconditional)
+        return unconditional + scale * (conditional(x, t) - unconditional)
 
-    made = SOLVERS[model.config.solver](velocity, noise.to(device), model.config.steps, None).cpu()
+    start = noise.to(device)
+    made = SOLVERS[model.config.solver](guided, start, model.config.steps, None)
+    made = model.towards_expected(made, start, conditional).cpu()
     fields = [
         model.decode(x[None])[0].float().numpy() for pair in zip(made, latents, strict=True) for x in pair
     ]
