@@ -19,6 +19,12 @@ SKY_KINDS = frozenset({"bird", "aircraft", "insect", "wind", "rain"})
 """Kinds more often seen above the horizon than below."""
 TEXTURE_DB = 10.0
 """Decibels by which an ambience of rain, voices or the like is louder than one of noise."""
+LEVELS = (-9.0, 0.0)
+"""Decibels between which a source's level is drawn."""
+PULSES = (0.05, 0.2)
+"""Shares between which the swelling of what sounds is drawn."""
+STILL_DISTANCES = (1.5, 5.0)
+"""Metres between which the distance of what stands still is drawn."""
 TEST_LOOK = 1
 """Variant of the looks that test scenes show; others show variant 0."""
 
@@ -93,10 +99,10 @@ def _random_source(
         look=TEST_LOOK if split == "test" else 0,
         path=path,
         width=_random_width(rng, kind, path),
-        level_db=float(rng.uniform(-9, 0)),
+        level_db=float(rng.uniform(*LEVELS)),
         sounding=sounding,
         sound_seed=int(rng.integers(2**31)),
-        pulse=float(rng.uniform(0.05, 0.2)) if sounding else 0.0,
+        pulse=float(rng.uniform(*PULSES)) if sounding else 0.0,
     )
 
 
@@ -155,7 +161,7 @@ def _apart(
 
 
 def _stay(rng: np.random.Generator, azimuth: float, elevation: float) -> Trajectory:
-    return paths.still(azimuth, elevation, float(rng.uniform(1.5, 5.0)))
+    return paths.still(azimuth, elevation, float(rng.uniform(*STILL_DISTANCES)))
 
 
 def _random_path(rng: np.random.Generator, azimuth: float, elevation: float, seconds: float) -> Trajectory:

@@ -21,13 +21,11 @@ from audiospace.simulate import (
     mix_field,
     source_field,
 )
+from audiospace.simulate.random_scenes import LEVELS, PULSES, STILL_DISTANCES
 from audiospace.training.latents import FloatArray
 
-SEED_SPACING = 10**9
+_SEED_SPACING = 10**9
 """Between the seeds of a scene's versions: each has a background and noise of its own."""
-_LEVELS = (-9.0, 0.0)  # decibels, pulses and metres as random scenes have them
-_PULSES = (0.05, 0.2)
-_DISTANCES = (1.5, 5.0)
 _DRAWS = 97
 
 
@@ -62,7 +60,9 @@ def versions(scene: Scene, library: SoundLibrary, sample_rate: int, count: int) 
         The versions.
     """
     rng = np.random.default_rng((scene.seed, _DRAWS))
-    audible = replace(scene, sources=tuple(_sounding(source, rng) for source in scene.sources))
+    audible = scene
+    if count > 1:
+        audible = replace(scene, sources=tuple(_sounding(source, rng) for source in scene.sources))
     sounds = draw_sounds(audible, library, sample_rate)
     around = draw_ambience(scene, library, sample_rate)
     surroundings = mix_field(replace(scene, sources=()), (), sample_rate, ambience=around)
@@ -84,7 +84,7 @@ def versions(scene: Scene, library: SoundLibrary, sample_rate: int, count: int) 
         gains = [0.0 if n == silent else 10 ** (more / 20) for n, more in enumerate(louder)]
         field = surroundings + sum(np.float32(gain) * part for gain, part in zip(gains, parts, strict=True))
         yield Version(
-            replace(scene, seed=scene.seed + number * SEED_SPACING, sources=sources),
+            replace(scene, seed=scene.seed + number * _SEED_SPACING, sources=sources),
             tuple(None if n == silent else sound for n, sound in enumerate(sounds)),
             field * np.float32(peak_safe_gain(field)),
         )
@@ -94,7 +94,7 @@ def _sounding(source: Source, rng: np.random.Generator) -> Source:
     """The source as it would be if it sounded."""
     if source.sounding:
         return source
-    return replace(source, sounding=True, pulse=float(rng.uniform(*_PULSES)))
+    return replace(source, sounding=True, pulse=float(rng.uniform(*PULSES)))
 
 
 def _another(silent: int | None, count: int, rng: np.random.Generator) -> int | None:
@@ -107,7 +107,7 @@ def _another(silent: int | None, count: int, rng: np.random.Generator) -> int | 
 
 def _louder(source: Source, rng: np.random.Generator) -> float:
     """Decibels to add to a source's level, so that it is as a random scene might have it."""
-    more = float(rng.uniform(*_LEVELS)) - source.level_db
+    more = float(rng.uniform(*LEVELS)) - source.level_db
     if not source.path.moving:
-        more -= 20 * float(np.log10(rng.uniform(*_DISTANCES) / source.path.distances[0]))
+        more -= 20 * float(np.log10(rng.uniform(*STILL_DISTANCES) / source.path.distances[0]))
     return more
