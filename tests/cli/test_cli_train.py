@@ -111,4 +111,6 @@ def test_a_preset_is_known_by_its_name(tmp_path, capsys):
     assert run(words) == 2
     assert "configuration of stage 'vae'" in capsys.readouterr().err
     assert run(["train", "vae", "--config", "maxi", "-o", str(tmp_path / "run")]) == 2
-    assert "maxi: cannot be read" in capsys.readouterr().err
+    told = capsys.readouterr().err
+    assert "maxi: is neither a file nor a preset of stage 'vae'" in told
+    assert "one of audiospace-mini, mini, omniaudio" in told

@@ -128,8 +128,15 @@ def _preset(config: Path, stage: str) -> Path:
     if config.is_file():
         return config
     presets = presets_folder() / "train"
-    names = (f"{config}.yaml", f"{config}-{stage}.yaml")
-    return next((presets / name for name in names if (presets / name).is_file()), config)
+    for name in (f"{config}.yaml", f"{config}-{stage}.yaml"):
+        if (presets / name).is_file():
+            return presets / name
+    known = sorted(preset.stem.removesuffix(f"-{stage}") for preset in presets.glob(f"*-{stage}.yaml"))
+    raise UserError(
+        f"is neither a file nor a preset of stage '{stage}'",
+        file=config,
+        remedy=f"Give the path of a stage's YAML file, or one of {', '.join(known)}",
+    )
 
 
 def _folder(config: Path, settings: StageConfig) -> Path:
