@@ -73,7 +73,7 @@ def main() -> None:
     rows = {}
     for seconds in sorted(known.seconds):
         with tempfile.TemporaryDirectory() as folder:
-            video = Path(folder) / "joined.mp4"
+            video = Path(folder) / f"joined{known.video.suffix}"
             join_copies(known.video, video, seconds)
             rows[seconds] = measure(video, Path(folder), passed_on)
         print(f"{seconds:g} s", *(f"{name} {value:.1f}" for name, value in rows[seconds].items()), sep="  ")
