@@ -6,6 +6,7 @@ import torch
 
 from audiospace.generation import SamplerSettings, decode_latents, sample_latents
 from audiospace.generation.sampling import decoded_blocks, noise_like_latents
+from audiospace.generation.windows import CHUNK_SECONDS
 from audiospace.model_store import load_config, load_model
 from audiospace.models import SpatialAudioModel
 
@@ -49,14 +50,16 @@ def test_features_and_guidance_change_the_latents(model):
 
 def test_decoded_in_blocks_it_is_the_same_sound(model):
     model.latent_mean.add_(0.5)
-    latents = torch.randn(1, 8, 700, generator=torch.Generator().manual_seed(0))
+    chunk = round(CHUNK_SECONDS * model.config.vae.frame_rate)
+    frames = 2 * chunk + 3
+    latents = torch.randn(1, 8, frames, generator=torch.Generator().manual_seed(0))
     seen, blocks = [], []
     for block in decoded_blocks(model, latents, lambda *step: seen.append(step)):
         assert not torch.is_inference_mode_enabled()
         blocks.append(block)
     assert len(blocks) == 3
     assert np.array_equal(np.concatenate(blocks, axis=1), decode_latents(model, latents))
-    assert seen == [(256, 700), (512, 700), (700, 700)]
+    assert seen == [(chunk, frames), (2 * chunk, frames), (frames, frames)]
 
 
 def test_directions_of_a_long_sound_are_drawn_towards_the_expected():

@@ -21,7 +21,8 @@ from audiospace.models import (
 )
 
 DEFAULT_OVERLAP = 0.25
-DEFAULT_CHUNK = 256
+CHUNK_SECONDS = 6.0
+"""Sound decoded or encoded at a time: longer pieces are no faster, and take and scatter more memory."""
 SLACK = 1.05
 
 OnChunk = Callable[[int, int], None]
@@ -143,14 +144,14 @@ def _conditions_of(window: Window, conditions: Conditions, rate: float, windows:
 
 
 def decode_in_chunks(
-    vae: Autoencoder, latents: Tensor, chunk: int = DEFAULT_CHUNK, on_chunk: OnChunk | None = None
+    vae: Autoencoder, latents: Tensor, chunk: int | None = None, on_chunk: OnChunk | None = None
 ) -> Tensor:
     """Decode piece by piece, each with all the neighbours that influence it: the same sound in less memory.
 
     Args:
         vae: The autoencoder.
         latents: Latents on the autoencoder's own scale (batch, latent_dim, frames).
-        chunk: Latent frames decoded at a time, 1 or more.
+        chunk: Latent frames decoded at a time, 1 or more; None for about `CHUNK_SECONDS`.
         on_chunk: Called after each piece with the number of frames done and of all.
 
     Returns:
@@ -168,14 +169,14 @@ def decode_in_chunks(
 
 
 def decoded_chunks(
-    vae: Autoencoder, latents: Tensor, chunk: int = DEFAULT_CHUNK, on_chunk: OnChunk | None = None
+    vae: Autoencoder, latents: Tensor, chunk: int | None = None, on_chunk: OnChunk | None = None
 ) -> Iterator[Tensor]:
     """Decode piece by piece, and keep none: for sound of any length.
 
     Args:
         vae: The autoencoder.
         latents: Latents on the autoencoder's own scale (batch, latent_dim, frames).
-        chunk: Latent frames decoded at a time, 1 or more.
+        chunk: Latent frames decoded at a time, 1 or more; None for about `CHUNK_SECONDS`.
         on_chunk: Called after each piece with the number of frames done and of all.
 
     Yields:
@@ -184,7 +185,7 @@ def decoded_chunks(
     Raises:
         ValueError: The chunk is empty.
     """
-    _require_chunk(chunk)
+    chunk = _chunk_frames(vae, chunk)
     context, hop, frames = decoder_context(vae.config), vae.hop, latents.shape[-1]
     for start in range(0, frames, chunk):
         stop = min(start + chunk, frames)
@@ -195,13 +196,13 @@ def decoded_chunks(
             on_chunk(stop, frames)
 
 
-def encode_in_chunks(vae: Autoencoder, audio: Tensor, chunk: int = DEFAULT_CHUNK) -> Posterior:
+def encode_in_chunks(vae: Autoencoder, audio: Tensor, chunk: int | None = None) -> Posterior:
     """Encode piece by piece, each with all the neighbours that influence it: the same latents in less memory.
 
     Args:
         vae: The autoencoder.
         audio: Sound (batch, audio_channels, samples), of one latent frame or more.
-        chunk: Latent frames encoded at a time, 1 or more.
+        chunk: Latent frames encoded at a time, 1 or more; None for about `CHUNK_SECONDS`.
 
     Returns:
         The distribution of the latents (batch, latent_dim, samples // hop), equal to whole encoding up to
@@ -210,7 +211,7 @@ def encode_in_chunks(vae: Autoencoder, audio: Tensor, chunk: int = DEFAULT_CHUNK
     Raises:
         ValueError: The chunk is empty.
     """
-    _require_chunk(chunk)
+    chunk = _chunk_frames(vae, chunk)
     context, hop, frames = encoder_context(vae.config), vae.hop, audio.shape[-1] // vae.hop
     pieces: list[Posterior] = []
     for start in range(0, max(frames, 1), chunk):
@@ -226,6 +227,9 @@ def encode_in_chunks(vae: Autoencoder, audio: Tensor, chunk: int = DEFAULT_CHUNK
     )
 
 
-def _require_chunk(chunk: int) -> None:
+def _chunk_frames(vae: Autoencoder, chunk: int | None) -> int:
+    if chunk is None:
+        return max(1, round(CHUNK_SECONDS * vae.config.frame_rate))
     if chunk < 1:
         raise ValueError(f"a chunk must hold at least one frame, not {chunk}")
+    return chunk
