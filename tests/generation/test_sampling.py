@@ -72,7 +72,7 @@ def test_directions_of_a_long_sound_are_drawn_towards_the_expected():
     for share in (0.0, 0.5, 1.0):
         model.config = replace(model.config, expected_directions=share, window_seconds=2.0)
         made[share] = sample_latents(model, features(20), 5.0, SamplerSettings(2, 3.0, 0))
-    content = model.content_dim
+    content = config.transformer.content_dim
     assert torch.equal(made[1.0][:, :content], made[0.0][:, :content])
     middle = (made[0.0] + made[1.0]) / 2
     torch.testing.assert_close(made[0.5], middle)

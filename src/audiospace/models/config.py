@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any, Self
 
 from audiospace.models.config_values import constructor_arguments, plain_section, require_positive
-from audiospace.models.parametric_config import ParametricVAEConfig
+from audiospace.models.parametric_config import SPATIAL_DIMENSIONS, ParametricVAEConfig
 
 ROLES = ("global", "additive", "spherical")
 SPHERICAL_MIXTURES = 8
@@ -118,6 +118,11 @@ class TransformerConfig:
     def rotary_width(self) -> int:
         """How many channels of each head carry the rotary position."""
         return max(self.head_dim // 2, MINIMUM_ROTARY_WIDTH)
+
+    @property
+    def content_dim(self) -> int:
+        """How many of the latents do not turn: all but the directions, which come last."""
+        return self.latent_dim - SPATIAL_DIMENSIONS * self.vectors
 
 
 @dataclass(frozen=True)

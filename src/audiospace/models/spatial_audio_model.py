@@ -7,7 +7,7 @@ from torch import Tensor, nn
 
 from audiospace.models.config import ModelConfig
 from audiospace.models.flow import Velocity
-from audiospace.models.parametric_config import ParametricVAEConfig
+from audiospace.models.parametric_config import SPATIAL_DIMENSIONS, ParametricVAEConfig
 from audiospace.models.transformer import (
     ConditionEmbedder,
     Conditions,
@@ -15,7 +15,6 @@ from audiospace.models.transformer import (
     VelocityNetwork,
     VelocityTransformer,
 )
-from audiospace.models.transformer.vectors import DIMENSIONS
 from audiospace.models.vae import AudioVAE, Autoencoder, ParametricVAE
 
 _SCALE_FLOOR = 1e-3
@@ -46,15 +45,10 @@ class SpatialAudioModel(nn.Module):
             config.conditioners,
             config.transformer.width,
             config.transformer.global_dim,
-            self.content_dim,
+            config.transformer.content_dim,
         )
         self.register_buffer("latent_mean", torch.zeros(config.vae.latent_dim, 1))
         self.register_buffer("latent_scale", torch.ones(config.vae.latent_dim, 1))
-
-    @property
-    def content_dim(self) -> int:
-        """How many of the latents do not turn: all but named directions, which come last."""
-        return self.config.vae.latent_dim - DIMENSIONS * self.config.transformer.vectors
 
     def embed(self, features: Mapping[str, Tensor]) -> Conditions:
         """Embed video features, by branch (batch, time, ...)."""
@@ -79,11 +73,12 @@ class SpatialAudioModel(nn.Module):
             return noise
         y, _, x = conditions.vectors.sum(dim=(1, 3)).unbind(dim=1)
         azimuth = torch.atan2(y, x)[:, None, None]
-        directions = torch.unflatten(noise[:, self.content_dim :], 1, (-1, DIMENSIONS))
+        content = self.config.transformer.content_dim
+        directions = torch.unflatten(noise[:, content:], 1, (-1, SPATIAL_DIMENSIONS))
         left, up, front = directions.unbind(dim=2)
         cosine, sine = azimuth.cos(), azimuth.sin()
         turned = torch.stack((cosine * left + sine * front, up, cosine * front - sine * left), dim=2)
-        return torch.cat((noise[:, : self.content_dim], turned.flatten(1, 2)), dim=1)
+        return torch.cat((noise[:, :content], turned.flatten(1, 2)), dim=1)
 
     def towards_expected(self, latents: Tensor, noise: Tensor, velocity: Velocity) -> Tensor:
         """Draw generated directions towards those that are expected of the video.
@@ -104,8 +99,9 @@ class SpatialAudioModel(nn.Module):
         if not share:
             return latents
         expected = noise - velocity(noise, torch.ones(len(noise), device=noise.device))
-        content, directions = latents[:, : self.content_dim], latents[:, self.content_dim :]
-        return torch.cat((content, torch.lerp(directions, expected[:, self.content_dim :], share)), dim=1)
+        content = self.config.transformer.content_dim
+        directions = torch.lerp(latents[:, content:], expected[:, content:], share)
+        return torch.cat((latents[:, :content], directions), dim=1)
 
     def normalise(self, latents: Tensor) -> Tensor:
         """Bring the autoencoder's latents (batch, latent_dim, frames) to the scale the flow works in."""

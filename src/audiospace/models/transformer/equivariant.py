@@ -4,11 +4,12 @@ import torch
 from torch import Tensor, nn
 
 from audiospace.models.config import TransformerConfig
+from audiospace.models.parametric_config import SPATIAL_DIMENSIONS
 from audiospace.models.transformer.conditions import Conditions, PreparedConditions, SpanContext
 from audiospace.models.transformer.embedding import GlobalEmbedding, TimestepEmbedding
 from audiospace.models.transformer.rotary import rotary_angles
 from audiospace.models.transformer.spline import stretch
-from audiospace.models.transformer.vectors import DIMENSIONS, InnerProducts, VectorBlock, upwards
+from audiospace.models.transformer.vectors import InnerProducts, VectorBlock, upwards
 
 _PRODUCTS = 96
 
@@ -28,7 +29,7 @@ class EquivariantTransformer(nn.Module):
     def __init__(self, config: TransformerConfig) -> None:
         super().__init__()
         self.config = config
-        self.content_dim = config.latent_dim - DIMENSIONS * config.vectors
+        self.content_dim = config.content_dim
         width, known = config.width, config.vectors if config.span_context else 0
         incoming = config.vectors + config.seen_vectors + known + 1
         self.timestep = TimestepEmbedding(width)
@@ -126,9 +127,9 @@ class EquivariantTransformer(nn.Module):
 
     def _directions(self, latents: Tensor) -> Tensor:
         """The directions among latents (batch, latent_dim, frames), as (batch, frames, 3, vectors)."""
-        return torch.unflatten(latents[:, self.content_dim :], 1, (self.config.vectors, DIMENSIONS)).permute(
-            0, 3, 2, 1
-        )
+        return torch.unflatten(
+            latents[:, self.content_dim :], 1, (self.config.vectors, SPATIAL_DIMENSIONS)
+        ).permute(0, 3, 2, 1)
 
     def _input_tokens(
         self, x: Tensor, incoming: Tensor, conditions: PreparedConditions, span: SpanContext | None

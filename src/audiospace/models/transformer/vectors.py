@@ -11,10 +11,9 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from audiospace.models.config import TransformerConfig
+from audiospace.models.parametric_config import SPATIAL_DIMENSIONS
 from audiospace.models.transformer.block import NORM_EPSILON, FeedForward
 from audiospace.models.transformer.rotary import rotate_heads
-
-DIMENSIONS = 3
 
 
 class InnerProducts(nn.Module):
@@ -70,9 +69,9 @@ class VectorAttention(nn.Module):
         queries, keys = rotate_heads(qkv[:2], cosine, sine).unbind(0)
         weights = (queries @ keys.transpose(2, 3) * (width // self.heads) ** -0.5).softmax(dim=-1)
         mixed = (weights @ qkv[2]).transpose(1, 2).reshape(batch, length, width)
-        values = self.vector_values(vectors).view(batch, length, DIMENSIONS, self.heads, -1)
+        values = self.vector_values(vectors).view(batch, length, SPATIAL_DIMENSIONS, self.heads, -1)
         flat = values.permute(0, 3, 1, 2, 4).flatten(3)
-        averaged = (weights @ flat).view(batch, self.heads, length, DIMENSIONS, -1)
+        averaged = (weights @ flat).view(batch, self.heads, length, SPATIAL_DIMENSIONS, -1)
         averaged = averaged.permute(0, 2, 3, 1, 4).flatten(3)
         return self.to_out(mixed), self.vector_out(averaged)
 
@@ -116,5 +115,5 @@ def unit_power(vectors: Tensor) -> Tensor:
 
 def upwards(vectors: Tensor) -> Tensor:
     """A vector that points up, for each token of `vectors` (batch, length, 3, n): (batch, length, 3, 1)."""
-    one = functional.one_hot(torch.tensor(1), DIMENSIONS).to(vectors)
-    return one[:, None].expand(*vectors.shape[:2], DIMENSIONS, 1)
+    one = functional.one_hot(torch.tensor(1), SPATIAL_DIMENSIONS).to(vectors)
+    return one[:, None].expand(*vectors.shape[:2], SPATIAL_DIMENSIONS, 1)
