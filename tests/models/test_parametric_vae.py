@@ -141,3 +141,18 @@ def test_mistakes_are_named() -> None:
         ParametricVAEConfig(sample_rate=16000, content_dim=4, direction_bands=4, hop=500, fft_hop=128)
     with pytest.raises(ValueError, match="content_dim"):
         ParametricVAEConfig(sample_rate=16000, content_dim=0, direction_bands=4)
+
+
+@torch.no_grad()
+def test_matrix_products_in_bfloat16_change_levels_by_little_and_directions_not() -> None:
+    vae, sound = shaken(), noise(1, 4, 512 * 12)
+    exact = vae.encode(sound)
+    field = vae.decode(exact.mean)
+    with torch.autocast("cpu", torch.bfloat16):
+        rounded = vae.encode(sound)
+        again = vae.decode(exact.mean)
+    content = CONFIG.content_dim
+    assert torch.equal(rounded.mean[:, content:].float(), exact.mean[:, content:])
+    assert torch.allclose(rounded.mean[:, :content].float(), exact.mean[:, :content], rtol=0.05, atol=0.05)
+    assert again.dtype == torch.float32
+    assert float((again - field).norm() / field.norm()) < 0.05

@@ -6,10 +6,12 @@ import warnings
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import Literal, TypeVar
+from typing import Any, Literal, TypeVar
 
 import torch
 from lightning_fabric import Fabric
+from lightning_fabric.plugins.precision.amp import MixedPrecision
+from lightning_fabric.plugins.precision.precision import Precision as PrecisionPlugin
 from lightning_fabric.strategies.ddp import DDPStrategy
 from lightning_fabric.strategies.model_parallel import ModelParallelStrategy
 from lightning_fabric.strategies.strategy import Strategy
@@ -30,10 +32,17 @@ Result = TypeVar("Result")
 USER_MISTAKE = 2
 PATIENCE = timedelta(hours=6)
 """How long processes wait for each other: one of them may be preparing the data of all."""
-FABRIC_PRECISION: dict[Precision, Literal["32-true", "bf16-mixed"]] = {
-    "float32": "32-true",
-    "bfloat16": "bf16-mixed",
-}
+
+
+class MatrixProducts(MixedPrecision):
+    """bfloat16 in matrix products alone.
+
+    Fabric's own mixed precision also rounds what a network is given: flow times, noise, targets, waveforms.
+    """
+
+    def convert_input(self, data: Any) -> Any:  # noqa: ANN401
+        """What a network is given stays as it is."""
+        return data
 
 
 @dataclass(frozen=True)
@@ -88,7 +97,7 @@ def launch(machines: Machines, precision: Precision) -> Fabric:
         devices=devices,
         num_nodes=nodes,
         strategy=_strategy(machines.strategy, devices * nodes),
-        precision=FABRIC_PRECISION[_supported(precision, accelerator)],
+        plugins=_precision(_supported(precision, accelerator), accelerator),
     )
     fabric.launch()
     return fabric
@@ -98,6 +107,11 @@ def _supported(precision: Precision, accelerator: str) -> Precision:
     """float32 where bfloat16 is asked for on a processor that would compute it a hundred times slower."""
     here = supported_precisions(torch.device("cpu"))
     return "float32" if accelerator == "cpu" and precision not in here else precision
+
+
+def _precision(precision: Precision, accelerator: str) -> PrecisionPlugin:
+    device = "cpu" if accelerator == "cpu" else "cuda"
+    return PrecisionPlugin() if precision == "float32" else MatrixProducts("bf16-mixed", device)
 
 
 def first_then_others(fabric: Fabric, work: Callable[[], Result]) -> Result:

@@ -12,6 +12,7 @@ from torch.nn import functional
 from audiospace.models.constants import cached_constant
 from audiospace.models.parametric_config import SPATIAL_DIMENSIONS, ParametricVAEConfig
 from audiospace.models.vae.bands import band_shapes
+from audiospace.models.vae.full_precision import full_precision
 from audiospace.models.vae.short_time import sine_window
 
 _POWER_FLOOR = 1e-9
@@ -22,6 +23,7 @@ _SIGN_STRETCH = 8
 """Bins with one sign: where it changes, neighbouring windows cancel in part."""
 
 
+@full_precision
 def measure_directions(spectra: Tensor, config: ParametricVAEConfig) -> Tensor:
     """Give the direction vector of every band and latent frame.
 
@@ -47,6 +49,7 @@ def measure_directions(spectra: Tensor, config: ParametricVAEConfig) -> Tensor:
     return vectors.flatten(1, 2)
 
 
+@full_precision
 def pan(omni: Tensor, vectors: Tensor, config: ParametricVAEConfig) -> Tensor:
     """Place a spectrum by direction vectors; what a vector lacks in length is spread evenly.
 

@@ -81,8 +81,8 @@ class ParametricVAE(nn.Module):
         content = self.encode_omni(spectra[:, 0])
         vectors = measure_directions(spectra, self.config)
         return Posterior(
-            torch.cat([content.mean, vectors.to(content.mean)], dim=1),
-            torch.cat([content.stdev, torch.full_like(vectors, _DIRECTION_STDEV).to(content.stdev)], dim=1),
+            torch.cat([content.mean.to(vectors), vectors], dim=1),
+            torch.cat([content.stdev.to(vectors), torch.full_like(vectors, _DIRECTION_STDEV)], dim=1),
         )
 
     def encode_omni(self, omni: Tensor) -> Posterior:

@@ -9,6 +9,7 @@ from torch.nn import functional
 from audiospace.models.constants import cached_constant
 from audiospace.models.parametric_config import ParametricVAEConfig
 from audiospace.models.vae.bands import band_shapes
+from audiospace.models.vae.full_precision import full_precision
 from audiospace.models.vae.residual import residual_blocks
 from audiospace.models.vae.short_time import short_time_spectra
 
@@ -22,6 +23,7 @@ _LEVEL_SCALE = 4.0
 """Band levels are natural logarithms of power; this many are one unit to the networks."""
 
 
+@full_precision
 def band_levels(omni: Tensor, config: ParametricVAEConfig) -> Tensor:
     """Levels of a spectrum in bands, laid out for a linear code of each latent frame.
 
@@ -137,9 +139,7 @@ class SpectralDecoder(nn.Module):
         coarse = self.coarse(content)
         spread = torch.unflatten(coarse, 1, (-1, per_frame)).transpose(2, 3).flatten(2)
         y = self.fine(spread + self.from_levels(levels))
-        levels = (levels + self.band_correction(y)).transpose(1, 2).float()
-        shapes = band_shapes(self.config.spectral_bands, self.config.fft_size, self.config.sample_rate)
-        log_power = (levels - 2.0) * _LEVEL_SCALE @ shapes.to(levels)
+        log_power = _log_power((levels + self.band_correction(y)).transpose(1, 2).float(), self.config)
         share, real, imaginary = self.output(y).transpose(1, 2).float().chunk(3, dim=-1)
         numbers = torch.arange(y.shape[-1], device=y.device) + first_frame * per_frame
         noise = _noise_spectra(self.config.fft_hop).to(y.device)[numbers % _NOISE_PERIOD]
@@ -149,6 +149,13 @@ class SpectralDecoder(nn.Module):
         tonal = torch.sigmoid(share + _WRITTEN_LEVEL)
         omni: Tensor = magnitude * (noise * (1 - tonal) + written * tonal)
         return omni
+
+
+@full_precision
+def _log_power(levels: Tensor, config: ParametricVAEConfig) -> Tensor:
+    """Natural logarithm of the power of every bin from band levels (batch, spectra, spectral_bands)."""
+    shapes = band_shapes(config.spectral_bands, config.fft_size, config.sample_rate)
+    return (levels - 2.0) * _LEVEL_SCALE @ shapes.to(levels)
 
 
 @cached_constant
