@@ -63,6 +63,7 @@ def test_a_configuration_of_another_stage_is_refused(stage_file, tmp_path):
         ("vae mini-vae", "mini/vae"),
         ("fine audiospace-mini", "audiospace-mini/fine"),
         ("finetune audiospace-mini-single", "audiospace-mini-single/finetune"),
+        ("finetune audiospace-mini-long", "audiospace-mini-long/finetune"),
         ("vae vae.yaml", "tiny/vae"),
     ],
 )
@@ -85,7 +86,7 @@ def test_a_run_goes_to_a_folder_of_its_presets_or_models_name(
     [
         ["mini-vae", "mini-coarse", "mini-fine", "mini-finetune"],
         ["omniaudio-vae", "omniaudio-coarse", "omniaudio-fine", "omniaudio-finetune"],
-        ["audiospace-mini-" + name for name in ("vae", "coarse", "fine", "single", "finetune")],
+        ["audiospace-mini-" + name for name in ("vae", "coarse", "fine", "single", "finetune", "long")],
     ],
 )
 def test_each_preset_starts_where_the_one_before_it_ended(chain, tmp_path, monkeypatch):
