@@ -226,6 +226,8 @@ def test_stopping_it_leaves_nothing(tiny_model, tmp_path, output, sent, status):
         text=True,
         # A cache of its own: features of an earlier run would let this one end before it is stopped.
         env=os.environ | {"XDG_CACHE_HOME": str(tmp_path / "cache")},
+        # A shell's `&` lets what it starts ignore Ctrl-C, these tests among it, and they would hand that on.
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
     )
     deadline = time.monotonic() + 60
     while not list(output.iterdir()) and time.monotonic() < deadline:
