@@ -56,10 +56,9 @@ class Reconstruction(nn.Module):
         posterior = self.vae.encode(target)
         latents = posterior.mean + posterior.stdev * batch["noise"]
         estimate = self.vae.decode(latents, first_frame=int(batch["first_frame"][0])).float()
-        with torch.autocast(target.device.type, enabled=False):
-            terms = reconstruction_losses(
-                estimate, target, batch["rotation"], config=self.config, sample_rate=self.vae.sample_rate
-            )
+        terms = reconstruction_losses(
+            estimate, target, batch["rotation"], config=self.config, sample_rate=self.vae.sample_rate
+        )
         terms["kl"] = posterior.kl()
         (opponent,) = self._opponent
         if opponent is not None and ADVERSARIAL in batch:

@@ -2,16 +2,18 @@
 
 from collections.abc import Callable
 from functools import wraps
-from typing import Concatenate, ParamSpec
+from typing import Concatenate, ParamSpec, TypeVar
 
 import torch
 from torch import Tensor
 
 Arguments = ParamSpec("Arguments")
-Function = Callable[Concatenate[Tensor, Arguments], Tensor]
+Result = TypeVar("Result")
 
 
-def full_precision(function: Function[Arguments]) -> Function[Arguments]:
+def full_precision(
+    function: Callable[Concatenate[Tensor, Arguments], Result],
+) -> Callable[Concatenate[Tensor, Arguments], Result]:
     """Switch autocast off within a function: nothing complex comes in bfloat16, and eight bits are few.
 
     Args:
@@ -22,7 +24,7 @@ def full_precision(function: Function[Arguments]) -> Function[Arguments]:
     """
 
     @wraps(function)
-    def exact(first: Tensor, /, *args: Arguments.args, **kwargs: Arguments.kwargs) -> Tensor:
+    def exact(first: Tensor, /, *args: Arguments.args, **kwargs: Arguments.kwargs) -> Result:
         with torch.autocast(first.device.type, enabled=False):
             return function(first, *args, **kwargs)
 

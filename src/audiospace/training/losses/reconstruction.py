@@ -3,6 +3,7 @@
 import torch
 from torch import Tensor
 
+from audiospace.models.vae.full_precision import full_precision
 from audiospace.training.losses.a_weighting import a_weighting
 from audiospace.training.losses.config import VAELossConfig
 from audiospace.training.losses.signals import CARDIOIDS, CHANNELS, OMNI, channels_and_cardioids
@@ -10,6 +11,7 @@ from audiospace.training.losses.spatial import intensity_distance
 from audiospace.training.losses.stft import band_level_distance, magnitude_distance, spectrum
 
 
+@full_precision
 def reconstruction_losses(
     estimate: Tensor, target: Tensor, rotations: Tensor, *, config: VAELossConfig, sample_rate: int
 ) -> dict[str, Tensor]:
