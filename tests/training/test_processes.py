@@ -1,10 +1,9 @@
 """What the processes' precision leaves as it is, and what it rounds."""
 
 import torch
-from lightning_fabric import Fabric
 from torch import Tensor, nn
 
-from audiospace.training.processes import Machines, MatrixProducts, launch
+from audiospace.training.processes import Machines, launch
 
 
 class Product(nn.Module):
@@ -18,8 +17,12 @@ class Product(nn.Module):
         return {"given": batch["x"], "product": self.layer(batch["x"])}
 
 
-def test_bfloat16_is_for_products_and_not_for_what_a_network_is_given() -> None:
-    fabric = Fabric(accelerator="cpu", plugins=MatrixProducts("bf16-mixed", "cpu"))
+def test_bfloat16_is_for_products_and_not_for_what_a_network_is_given(monkeypatch) -> None:
+    # as on a processor with instructions for it
+    monkeypatch.setattr(
+        "audiospace.training.processes.supported_precisions", lambda _: ("float32", "bfloat16")
+    )
+    fabric = launch(Machines(accelerator="cpu"), "bfloat16")
     network = Product()
     x = torch.randn(8, 64, generator=torch.Generator().manual_seed(0))
     found = fabric.setup_module(network)({"x": x})
